@@ -1,0 +1,59 @@
+import type { Outcome, Reason } from './outcome.js';
+import { retryDelay } from './retry.js';
+import type { Reported } from './signal.js';
+
+/** `pending` is the only state with work left in it; there is none for "being sent" (a lease expires by itself). */
+export const deliveryStatuses = [
+  'pending',
+  'delivered',
+  'failed',
+  'refused',
+  'skipped',
+  'canceled',
+  'held',
+] as const;
+export type DeliveryStatus = (typeof deliveryStatuses)[number];
+
+/** One signal owed to one target over one channel, as a channel needs it for an attempt. */
+export interface Delivery {
+  id: string;
+  signalId: string;
+  revision: number;
+  channel: string;
+  /** What the channel sends to: a user's id for `notification`, `default` for `pagerduty`. */
+  target: string;
+  /** 1 for the first attempt. */
+  attempt: number;
+  maxAttempts: number;
+  correlationId: string;
+  createdAt: Date;
+  signal: Reported & { eventType: string };
+}
+
+/** Where a delivery stands after an attempt. */
+export type NextState =
+  | { status: 'delivered' }
+  | { status: 'pending'; reason: Reason; delayMs: number }
+  | { status: 'failed' | 'refused'; reason: Reason };
+
+/** The state an outcome leads to; `schedule` in ms, `random` as in {@link retryDelay}. */
+export function afterAttempt(
+  delivery: Pick<Delivery, 'attempt' | 'maxAttempts'>,
+  outcome: Outcome,
+  schedule: readonly number[],
+  random = Math.random(),
+): NextState {
+  if (outcome.type === 'delivered') return { status: 'delivered' };
+  if (outcome.type === 'refused') return { status: 'refused', reason: outcome.reason };
+  if (delivery.attempt >= delivery.maxAttempts) return { status: 'failed', reason: outcome.reason };
+  const delayMs = retryDelay(schedule, delivery.attempt, outcome.afterMs, random);
+  return { status: 'pending', reason: outcome.reason, delayMs };
+}
+
+/** How an attempt is called in the log. Source: requirement W5. */
+export type AttemptOutcome = 'success' | 'failed_attempt' | 'failure';
+
+export function attemptOutcome(next: NextState): AttemptOutcome {
+  if (next.status === 'delivered') return 'success';
+  return next.status === 'pending' ? 'failed_attempt' : 'failure';
+}
