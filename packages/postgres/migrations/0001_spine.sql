@@ -50,7 +50,10 @@ create table deliveries (
     check (status in ('pending', 'delivered', 'failed', 'refused', 'skipped', 'canceled', 'held')),
   attempts_made   integer not null default 0,
   max_attempts    integer not null,
+  -- When it was put in line for an attempt that is due at once.
+  queued_at       timestamptz not null default now(),
   -- Not before this moment. A lease moves it into the future, so a worker that died is waited for, then forgotten.
+  -- Later than queued_at: somebody has taken it, or it waits for a retry. Else nobody has taken it yet.
   next_attempt_at timestamptz not null default now(),
   created_at      timestamptz not null default now(),
   completed_at    timestamptz,
@@ -60,7 +63,7 @@ create table deliveries (
 
 -- What is still owed, oldest first (ids are UUIDv7). next_attempt_at is left out on purpose: a lease then stays
 -- a heap-only update.
-create index deliveries_pending on deliveries (id) where status = 'pending';
+create index deliveries_pending on deliveries (channel, id) where status = 'pending';
 
 -- Every attempt, in partitions of one UTC day, so that retention is a DROP.
 create table attempts (
@@ -74,6 +77,8 @@ create table attempts (
   target_url       text not null,
   response_excerpt text
 ) partition by range (attempted_at);
+-- Stays empty while partitions are made ahead in time; a clock gone wrong must not cost a record.
+create table attempts_rest partition of attempts default;
 create index attempts_delivery on attempts (delivery_id, attempt);
 
 -- A signal well formed but not understood: kept, so that it can be looked at and sent in again.

@@ -1,1 +1,14 @@
-export {};
+export * from './attempt-partitions.js';
+export * from './attempts.js';
+export * from './epoch.js';
+export * from './errors.js';
+export * from './exclusive.js';
+export * from './leases.js';
+export * from './migrate.js';
+export type { NewSignal, Owed, Stored } from './new-signal.js';
+export * from './owed.js';
+export { connect, type Pool } from './pool.js';
+export * from './reading.js';
+export * from './rejected.js';
+export { storeSignals } from './signals.js';
+export * from './stores.js';

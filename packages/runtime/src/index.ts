@@ -1,1 +1,5 @@
-export {};
+export * from './env.js';
+export * from './events.js';
+export * from './group-commit.js';
+export * from './lifecycle.js';
+export * from './log.js';

@@ -1,0 +1,16 @@
+import type { Pool } from '@signalbox/postgres';
+import type { Redis } from '@signalbox/redis';
+import type { Log } from '@signalbox/runtime';
+import type { Config } from './config.js';
+import type { Queues } from './enqueue.js';
+import type { Gateway } from './gateway.js';
+
+/** What the routes are given. */
+export interface Context {
+  config: Config;
+  log: Log;
+  pool: Pool;
+  redis: Redis;
+  queues: Queues;
+  gateway: Gateway;
+}

@@ -1,0 +1,48 @@
+import { channelNames } from '@signalbox/channels';
+import { connect } from '@signalbox/postgres';
+import { connectCommands, openQueue } from '@signalbox/redis';
+import { ConfigError, createLog, stopOnSignal } from '@signalbox/runtime';
+import { createApp } from './app.js';
+import { type Config, readConfig } from './config.js';
+import { createGateway } from './gateway.js';
+import { closeServer, createHttpServer } from './server.js';
+
+start(configOrExit());
+
+function start(config: Config): void {
+  const log = createLog('api', config.LOG_LEVEL);
+  const pool = connect(config.DATABASE_URL, 10, (error) =>
+    log.warn({ err: error }, 'postgres.connection_lost'),
+  );
+  const redis = connectCommands(config.REDIS_URL, (error) =>
+    log.warn({ err: error }, 'redis.connection_lost'),
+  );
+  const queues = new Map(channelNames.map((channel) => [channel, openQueue(redis, channel)]));
+  for (const queue of queues.values()) queue.on('error', (error) => log.debug({ err: error }, 'queue.error'));
+
+  const gateway = createGateway(config, pool, redis, queues, log);
+  const server = createHttpServer(createApp({ config, log, pool, redis, queues, gateway }));
+  server.on('error', (error) => {
+    log.fatal({ err: error, host: config.HOST, port: config.PORT }, 'api.cannot_listen');
+    process.exitCode = 1;
+    log.flush(() => process.exit());
+  });
+  server.listen(config.PORT, config.HOST, () => log.info({ address: server.address() }, 'api.listening'));
+
+  stopOnSignal(log, async () => {
+    await closeServer(server);
+    await Promise.all([...queues.values()].map((queue) => queue.close()));
+    redis.disconnect();
+    await pool.end();
+  });
+}
+
+function configOrExit(): Config {
+  try {
+    return readConfig();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,97 @@
+import { newId, route, type Signal } from '@signalbox/domain';
+import { isTransient, isUnavailable, type Stored } from '@signalbox/postgres';
+import { QueueFull } from '@signalbox/runtime';
+import { type Answer, type Inbound, isRejection, type Rejection, type Source } from '@signalbox/sources';
+import type { Gateway } from './gateway.js';
+
+/** What became of a request at an ingest door; only the first three are answered 2xx. */
+export type Receipt =
+  | { outcome: 'accepted' | 'revised'; answer: Answer; signal: Signal; stored: Stored; enqueued: boolean }
+  | { outcome: 'deduped'; answer: Answer; signal: Signal; signalId: string }
+  | { outcome: 'rejected'; rejection: Rejection }
+  | { outcome: 'unavailable'; detail: string };
+
+/**
+ * The path of every signal. When the outcome is `accepted`, the signal and every delivery it owes are durable; when
+ * it is `unavailable`, nothing was promised and the sender's next try is no duplicate.
+ */
+export async function receive(
+  inbound: Inbound,
+  source: Source,
+  settings: Record<string, unknown>,
+  correlationId: string,
+  gateway: Gateway,
+): Promise<Receipt> {
+  const untrusted = source.verify(inbound, settings);
+  if (untrusted) return { outcome: 'rejected', rejection: untrusted };
+
+  const signal = source.normalize(inbound);
+  if (isRejection(signal)) return reject(signal, source, inbound, correlationId, gateway);
+
+  const key = `${signal.source}:${signal.dedupeKey}:${signal.version}`;
+  const claim = await gateway.claim(key);
+  if (claim.type === 'seen') return deduped(signal, source, claim.signalId);
+
+  const stored = await resolveAndStore(signal, key, correlationId, gateway);
+  if ('detail' in stored) return stored;
+
+  const [, enqueued] = await Promise.all([
+    gateway.settle({ key, signalId: stored.signalId }),
+    gateway.enqueue(stored.owed),
+  ]);
+  return answer(signal, source, stored, enqueued);
+}
+
+async function resolveAndStore(
+  signal: Signal,
+  key: string,
+  correlationId: string,
+  gateway: Gateway,
+): Promise<Stored | { outcome: 'unavailable'; detail: string }> {
+  try {
+    const targets = route(signal, await gateway.directory(signal));
+    const { maxAttempts } = gateway;
+    return await gateway.store({ id: newId(), signal, targets, maxAttempts, correlationId });
+  } catch (error) {
+    await gateway.settle({ key, signalId: null });
+    const detail = whyUnavailable(error);
+    if (detail === null) throw error;
+    return { outcome: 'unavailable', detail };
+  }
+}
+
+async function reject(
+  rejection: Rejection,
+  source: Source,
+  inbound: Inbound,
+  correlationId: string,
+  gateway: Gateway,
+): Promise<Receipt> {
+  if (!rejection.keep) return { outcome: 'rejected', rejection };
+  const { reason, errors = [] } = rejection;
+  try {
+    await gateway.keepRejected({ source: source.name, reason, errors, body: inbound.bytes, correlationId });
+  } catch (error) {
+    // Answered 400 the sender would give up, and nobody would ever see what it sent.
+    const detail = whyUnavailable(error);
+    if (detail === null) throw error;
+    return { outcome: 'unavailable', detail };
+  }
+  return { outcome: 'rejected', rejection };
+}
+
+function answer(signal: Signal, source: Source, stored: Stored, enqueued: boolean): Receipt {
+  if (stored.type === 'duplicate') return deduped(signal, source, stored.signalId);
+  const outcome = stored.type === 'new' ? 'accepted' : 'revised';
+  return { outcome, answer: source.accepted(signal), signal, stored, enqueued };
+}
+
+function deduped(signal: Signal, source: Source, signalId: string): Receipt {
+  return { outcome: 'deduped', answer: source.deduped(signal), signal, signalId };
+}
+
+function whyUnavailable(error: unknown): string | null {
+  if (error instanceof QueueFull) return 'More arrives than can be stored; nothing of this request was kept.';
+  if (!isUnavailable(error) && !isTransient(error)) return null;
+  return 'The database cannot be reached; nothing of this request was kept.';
+}

@@ -1,0 +1,20 @@
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { ExpressAdapter } from '@bull-board/express';
+import type { Express } from 'express';
+import type { Context } from '../context.js';
+
+const path = '/admin/queues';
+
+/** Bull Board over all delivery queues. */
+export function mountBoard(app: Express, { queues }: Context): void {
+  const server = new ExpressAdapter();
+  server.setBasePath(path);
+  const adapters = [...queues.values()].map((queue) => new BullMQAdapter(queue));
+  createBullBoard({
+    queues: adapters,
+    serverAdapter: server,
+    options: { uiConfig: { boardTitle: 'Signalbox' } },
+  });
+  app.use(path, server.getRouter() as Express);
+}

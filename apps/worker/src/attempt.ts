@@ -1,0 +1,69 @@
+import type { Send } from '@signalbox/channels';
+import { afterAttempt, attemptOutcome, type Delivery, type NextState, type Sent } from '@signalbox/domain';
+import type { AttemptRecord } from '@signalbox/postgres';
+import { deliveryAttempted, type Log } from '@signalbox/runtime';
+import type { Desk } from './desk.js';
+
+/**
+ * One attempt: sends, records, says so in one line. Answers where the delivery stands now; null when another worker
+ * had recorded this attempt, and what comes next is that one's business. Throws only for a bug of ours, which costs the delivery no attempt.
+ */
+export async function attempt(
+  delivery: Delivery,
+  send: Send,
+  schedule: readonly number[],
+  desk: Desk,
+  log: Log,
+): Promise<NextState | null> {
+  const attemptedAt = new Date();
+  const started = performance.now();
+  const sent = await send(delivery);
+  const durationMs = performance.now() - started;
+  const next = afterAttempt(delivery, sent.outcome, schedule);
+  const record = toRecord(delivery, sent, next, attemptedAt, durationMs);
+  const recorded = await desk.record(record);
+  say(log, delivery, record, recorded);
+  return recorded ? next : null;
+}
+
+function toRecord(
+  delivery: Delivery,
+  sent: Sent,
+  next: NextState,
+  attemptedAt: Date,
+  durationMs: number,
+): AttemptRecord {
+  return {
+    deliveryId: delivery.id,
+    attempt: delivery.attempt,
+    attemptedAt,
+    outcome: attemptOutcome(next),
+    statusCode: sent.statusCode,
+    error: next.status === 'delivered' ? null : next.reason,
+    durationMs,
+    targetUrl: sent.targetUrl,
+    responseExcerpt: sent.responseExcerpt,
+    status: next.status,
+    delayMs: next.status === 'pending' ? next.delayMs : null,
+  };
+}
+
+function say(log: Log, delivery: Delivery, record: AttemptRecord, recorded: boolean): void {
+  deliveryAttempted(log, {
+    correlation_id: delivery.correlationId,
+    delivery_id: delivery.id,
+    signal_id: delivery.signalId,
+    channel: delivery.channel,
+    target: delivery.target,
+    attempt: delivery.attempt,
+    max_attempts: delivery.maxAttempts,
+    outcome: record.outcome,
+    reason: record.error,
+    status_code: record.statusCode,
+    target_host: URL.canParse(record.targetUrl) ? new URL(record.targetUrl).host : '',
+    duration_ms: Math.round(record.durationMs * 100) / 100,
+    lag_ms: Date.now() - delivery.createdAt.getTime(),
+    next_attempt_in_ms: record.delayMs,
+    recorded,
+  });
+}

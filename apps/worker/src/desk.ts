@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Delivery } from '@signalbox/domain';
+import {
+  type AttemptRecord,
+  isDataError,
+  isTransient,
+  isUnavailable,
+  leaseDeliveries,
+  type Pool,
+  recordAttempts,
+} from '@signalbox/postgres';
+import { type DeliveryQueue, enqueueOwn, type OwnJob } from '@signalbox/redis';
+import { groupCommit, type Log } from '@signalbox/runtime';
+
+/** What an attempt needs from Postgres and Redis, each call joined with those of other attempts. */
+export interface Desk {
+  /** Takes a delivery for sending; null when it is not due, has ended, or is in other hands. */
+  lease(id: string): Promise<Delivery | null>;
+  /** Whether the record was the first of its attempt. */
+  record(record: AttemptRecord): Promise<boolean>;
+  /** Gives a delivery a job of its own; if Redis will not, the sweep does so later. */
+  giveOwnJob(job: OwnJob): Promise<void>;
+}
+
+const batches = { maxItems: 100, maxInFlight: 2, maxQueued: 100_000, isPoison: isDataError };
+
+/**
+ * @param leaseMs how long a delivery stays in our hands: longer than any attempt takes
+ * @param stopping ends the patience with a Postgres that is away
+ */
+export function createDesk(
+  pool: Pool,
+  queue: DeliveryQueue,
+  leaseMs: number,
+  stopping: AbortSignal,
+  log: Log,
+): Desk {
+  const patiently = <T>(work: () => Promise<T>) => whilePostgresIsAway(work, stopping, log);
+  const giveOwnJob = groupCommit(async (jobs: OwnJob[]) => {
+    try {
+      await enqueueOwn(queue, jobs);
+    } catch (error) {
+      log.warn({ err: error, queue: queue.name, deliveries: jobs.length }, 'enqueue.failed');
+    }
+    return jobs;
+  }, batches);
+  return {
+    lease: groupCommit((ids: string[]) => patiently(() => leaseDeliveries(pool, ids, leaseMs)), batches),
+    record: groupCommit(
+      (records: AttemptRecord[]) => patiently(() => recordAttempts(pool, records)),
+      batches,
+    ),
+    giveOwnJob: async (job) => {
+      await giveOwnJob(job);
+    },
+  };
+}
+
+/** A result must not be forgotten because Postgres restarts: asked again until it answers, or until we stop. */
+async function whilePostgresIsAway<T>(work: () => Promise<T>, stopping: AbortSignal, log: Log): Promise<T> {
+  for (let pauseMs = 50; ; pauseMs = Math.min(2 * pauseMs, 2_000)) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isTransient(error) && !isUnavailable(error)) throw error;
+      if (stopping.aborted) throw error;
+      log.warn({ err: error, pause_ms: pauseMs }, 'postgres.away');
+      await sleep(pauseMs);
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import { hostname } from 'node:os';
+import { type Channel, channelNames, createHttp, type Http } from '@signalbox/channels';
+import { connect, type Pool } from '@signalbox/postgres';
+import {
+  connectCommands,
+  connectWorker,
+  type DeliveryWorker,
+  heartbeat,
+  openQueue,
+  type Redis,
+  signOff,
+  work,
+} from '@signalbox/redis';
+import { ConfigError, createLog, type Log, stopOnSignal } from '@signalbox/runtime';
+import { attempt } from './attempt.js';
+import { type Config, readConfig } from './config.js';
+import { deliver } from './deliver.js';
+import { createDesk } from './desk.js';
+import { every } from './every.js';
+import { maintainUntil } from './maintenance.js';
+import { type AllQueues, sweepUntil } from './sweep.js';
+
+/** What is left of a lease when an attempt has taken all its time: for recording it. Unit: ms. */
+const leaseMarginMs = 5_000;
+const heartbeatMs = 5_000;
+
+start(configOrExit());
+
+function start(config: Config): void {
+  const log = createLog('worker', config.LOG_LEVEL);
+  const pool = connect(config.DATABASE_URL, 10, (error) =>
+    log.warn({ err: error }, 'postgres.connection_lost'),
+  );
+  const lost = (error: Error) => log.warn({ err: error }, 'redis.connection_lost');
+  const redis = connectCommands(config.REDIS_URL, lost);
+  const jobs = connectWorker(config.REDIS_URL, lost);
+  const queues = new Map(channelNames.map((channel) => [channel, openQueue(redis, channel)]));
+  for (const queue of queues.values()) queue.on('error', (error) => log.debug({ err: error }, 'queue.error'));
+  const http = createHttp({ timeoutMs: config.DELIVERY_TIMEOUT });
+
+  const stopping = new AbortController();
+  const process = { config, log, pool, jobs, queues, http, stopping: stopping.signal };
+  const workers = config.channels.map((channel) => serve(channel, process));
+  const background = [
+    sweepUntil(stopping.signal, { pool, redis, queues, log }),
+    maintainUntil(stopping.signal, pool, config.LOG_RETENTION_HOURS, log),
+    live(redis, stopping.signal, log),
+  ];
+  log.info(
+    { queues: workers.map(({ name }) => name), concurrency: config.WORKER_CONCURRENCY },
+    'worker.started',
+  );
+
+  stopOnSignal(log, async () => {
+    stopping.abort();
+    await Promise.all(workers.map((worker) => worker.close()));
+    await Promise.all(background);
+    await Promise.all([...queues.values()].map((queue) => queue.close()));
+    jobs.disconnect();
+    redis.disconnect();
+    await Promise.all([http.close(), pool.end()]);
+  });
+}
+
+interface Process {
+  config: Config;
+  log: Log;
+  pool: Pool;
+  jobs: Redis;
+  queues: AllQueues;
+  http: Http;
+  stopping: AbortSignal;
+}
+
+function serve(
+  channel: Channel,
+  { config, log, pool, jobs, queues, http, stopping }: Process,
+): DeliveryWorker {
+  const send = channel.open(config.settings[channel.name] as never, http);
+  const queue = queues.get(channel.name);
+  if (!queue) throw new Error(`channel ${channel.name} has no queue`);
+  const desk = createDesk(pool, queue, config.DELIVERY_TIMEOUT + leaseMarginMs, stopping, log);
+  const one = deliver({
+    desk,
+    pool,
+    log,
+    attempt: (delivery) => attempt(delivery, send, config.RETRY_SCHEDULE, desk, log),
+  });
+  const worker = work(jobs, channel.name, config.WORKER_CONCURRENCY, one);
+  worker.on('error', (error) => log.warn({ err: error, queue: worker.name }, 'queue.error'));
+  return worker;
+}
+
+async function live(redis: Redis, stopping: AbortSignal, log: Log): Promise<void> {
+  const name = `${hostname()}:${process.pid}`;
+  const away = (error: unknown) => log.debug({ err: error }, 'heartbeat.failed');
+  await every(heartbeatMs, stopping, () => heartbeat(redis, name), away);
+  await signOff(redis, name).catch(away);
+}
+
+function configOrExit(): Config {
+  try {
+    return readConfig();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}

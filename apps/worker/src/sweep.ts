@@ -1,0 +1,162 @@
+import {
+  exclusively,
+  markQueued,
+  type OwedDelivery,
+  overdue,
+  owedPage,
+  type Pool,
+  passedOver,
+  queueEpoch,
+} from '@signalbox/postgres';
+import {
+  type DeliveryQueue,
+  enqueueFirst,
+  enqueueOwn,
+  oldestWaiting,
+  type Redis,
+  readEpoch,
+  withoutOwnJob,
+  writeEpoch,
+} from '@signalbox/redis';
+import type { Log } from '@signalbox/runtime';
+import { every } from './every.js';
+
+/** The queues of all channels by channel; the sweep cares for all of them, whichever this process serves. */
+export type AllQueues = ReadonlyMap<string, DeliveryQueue>;
+
+export interface Sweeping {
+  pool: Pool;
+  redis: Redis;
+  queues: AllQueues;
+  log: Log;
+}
+
+const everyMs = 1_000;
+/** Looking for single lost jobs costs more than looking at the epoch, and is less urgent. */
+const searchEveryMs = 5_000;
+/** A search may take this share of the time; with a long backlog it is done more rarely. */
+const dutyFactor = 20;
+/** From its row to its job a delivery takes less than this, clocks that disagree included. */
+const turnMarginMs = 8_000;
+/** A retry's job may be this late before its delivery is looked for. */
+const graceMs = 2_000;
+const page = 1_000;
+
+/** Gives a job to whatever is owed and has none: after Redis lost data, after a crash, after Redis was away. */
+export function sweepUntil(stopping: AbortSignal, context: Sweeping): Promise<void> {
+  let searchAt = 0;
+  const sweep = async () => {
+    await repairLostRedis(context);
+    if (Date.now() >= searchAt) searchAt = await timedSearch(context);
+  };
+  return every(everyMs, stopping, sweep, (error) => context.log.warn({ err: error }, 'sweep.failed'));
+}
+
+async function timedSearch(context: Sweeping): Promise<number> {
+  const started = Date.now();
+  await exclusively(context.pool, 'sweep', () => searchLostJobs(context));
+  return Date.now() + Math.max(searchEveryMs, dutyFactor * (Date.now() - started));
+}
+
+/** Redis carries the name of our epoch for as long as it keeps our jobs; without it, all that is owed is put in line. */
+export async function repairLostRedis(context: Sweeping): Promise<void> {
+  const { pool, redis, log } = context;
+  const epoch = await queueEpoch(pool);
+  if ((await readEpoch(redis)) === epoch) return;
+  await exclusively(pool, 'sweep', async () => {
+    if ((await readEpoch(redis)) === epoch) return;
+    let rescued = 0;
+    for (const [channel, queue] of context.queues) rescued += await enqueueAll(context, channel, queue);
+    await writeEpoch(redis, epoch);
+    log.warn({ rescued }, 'sweep.redis_was_empty');
+  });
+}
+
+async function enqueueAll({ pool }: Sweeping, channel: string, queue: DeliveryQueue): Promise<number> {
+  let count = 0;
+  let after: string | null = null;
+  for (;;) {
+    const rows: OwedDelivery[] = await owedPage(pool, channel, after, page);
+    await putInLine(
+      pool,
+      queue,
+      rows.filter(({ untouched }) => untouched),
+    );
+    await giveOwnJobs(
+      queue,
+      rows.filter(({ untouched }) => !untouched),
+    );
+    count += rows.length;
+    after = rows.at(-1)?.id ?? null;
+    if (rows.length < page) return count;
+  }
+}
+
+export async function searchLostJobs(context: Sweeping): Promise<void> {
+  for (const [channel, queue] of context.queues) {
+    const rescued =
+      (await rescuePassedOver(context, channel, queue)) + (await rescueOverdue(context, channel, queue));
+    if (rescued > 0) context.log.warn({ channel, rescued }, 'sweep.rescued');
+  }
+}
+
+/** The queue is first in, first out: whoever stood in line well before the oldest job that still waits has no job. */
+async function rescuePassedOver(
+  { pool, redis }: Sweeping,
+  channel: string,
+  queue: DeliveryQueue,
+): Promise<number> {
+  const oldest = (await oldestWaiting(redis, queue)) ?? new Date();
+  const before = new Date(Math.min(oldest.getTime(), Date.now()) - turnMarginMs);
+  let count = 0;
+  for (;;) {
+    const rows = await passedOver(pool, channel, before, page);
+    await putInLine(pool, queue, rows);
+    count += rows.length;
+    if (rows.length < page) return count;
+  }
+}
+
+async function rescueOverdue(
+  { pool, redis }: Sweeping,
+  channel: string,
+  queue: DeliveryQueue,
+): Promise<number> {
+  let count = 0;
+  let after: string | null = null;
+  for (;;) {
+    const rows: OwedDelivery[] = await overdue(pool, channel, graceMs, after, page);
+    const lost = new Set(
+      await withoutOwnJob(
+        redis,
+        queue,
+        rows.map(({ id }) => id),
+      ),
+    );
+    await giveOwnJobs(
+      queue,
+      rows.filter(({ id }) => lost.has(id)),
+    );
+    count += lost.size;
+    after = rows.at(-1)?.id ?? null;
+    if (rows.length < page) return count;
+  }
+}
+
+async function putInLine(pool: Pool, queue: DeliveryQueue, rows: OwedDelivery[]): Promise<void> {
+  if (rows.length === 0) return;
+  // Marked first: a crash between the two is found again after the margin, the other way round it would be doubled.
+  await markQueued(
+    pool,
+    rows.map(({ id }) => id),
+  );
+  await enqueueFirst(queue, rows);
+}
+
+async function giveOwnJobs(queue: DeliveryQueue, rows: OwedDelivery[]): Promise<void> {
+  if (rows.length === 0) return;
+  await enqueueOwn(
+    queue,
+    rows.map((row) => ({ ...row, delayMs: row.dueInMs, attempts: row.attemptsLeft })),
+  );
+}

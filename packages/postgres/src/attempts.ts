@@ -1,0 +1,74 @@
+import type { AttemptOutcome, DeliveryStatus, Reason } from '@signalbox/domain';
+import type { Pool } from './pool.js';
+
+/** One attempt and where it leaves its delivery. */
+export interface AttemptRecord {
+  deliveryId: string;
+  attempt: number;
+  attemptedAt: Date;
+  outcome: AttemptOutcome;
+  statusCode: number | null;
+  error: Reason | null;
+  /** ms */
+  durationMs: number;
+  targetUrl: string;
+  responseExcerpt: string | null;
+  status: DeliveryStatus;
+  /** ms until the next attempt; null when there is none. */
+  delayMs: number | null;
+}
+
+/**
+ * Records attempts and moves their deliveries on, in one transaction. An attempt is recorded once: the number it
+ * carries must be the next one, so a worker that comes late (paused past its lease) is told false and changes nothing.
+ */
+export async function recordAttempts(pool: Pool, records: readonly AttemptRecord[]): Promise<boolean[]> {
+  // In one order everywhere, so that two batches never wait for each other in a circle.
+  const rows = records.toSorted((a, b) => (a.deliveryId < b.deliveryId ? -1 : 1)).map(toRow);
+  const { rows: recorded } = await pool.query<{ delivery_id: string }>({
+    name: 'record-attempts',
+    text: recordSql,
+    values: [JSON.stringify(rows)],
+  });
+  const done = new Set(recorded.map((row) => row.delivery_id));
+  return records.map(({ deliveryId }) => done.has(deliveryId));
+}
+
+const recordSql = `
+  with result as (
+    select * from json_to_recordset($1::json) as row (
+      delivery_id uuid, attempt int, attempted_at timestamptz, outcome text, status_code int, error text,
+      duration_ms int, target_url text, response_excerpt text, status text, delay_ms float8
+    )
+  ), moved as (
+    update deliveries d set
+      attempts_made = r.attempt,
+      status = r.status,
+      last_error = r.error,
+      next_attempt_at = coalesce(now() + r.delay_ms * interval '1 millisecond', d.next_attempt_at),
+      completed_at = case when r.status <> 'pending' then now() end
+    from result r
+    where d.id = r.delivery_id and d.status = 'pending' and d.attempts_made = r.attempt - 1
+    returning d.id
+  )
+  insert into attempts (delivery_id, attempt, attempted_at, outcome, status_code, error, duration_ms, target_url,
+    response_excerpt)
+  select delivery_id, attempt, attempted_at, outcome, status_code, error, duration_ms, target_url, response_excerpt
+  from result join moved on moved.id = result.delivery_id
+  returning delivery_id`;
+
+function toRow(record: AttemptRecord) {
+  return {
+    delivery_id: record.deliveryId,
+    attempt: record.attempt,
+    attempted_at: record.attemptedAt,
+    outcome: record.outcome,
+    status_code: record.statusCode,
+    error: record.error,
+    duration_ms: Math.round(record.durationMs),
+    target_url: record.targetUrl,
+    response_excerpt: record.responseExcerpt,
+    status: record.status,
+    delay_ms: record.delayMs,
+  };
+}

@@ -1,0 +1,128 @@
+import type { Delivery } from '@signalbox/domain';
+import type { Pool } from './pool.js';
+
+/**
+ * Takes the deliveries that are due for sending and loads what an attempt needs. Whoever holds the lease has
+ * `leaseMs`; after that anybody may take it again. An id that is not due, finished, or held by another answers null.
+ */
+export async function leaseDeliveries(
+  pool: Pool,
+  ids: readonly string[],
+  leaseMs: number,
+): Promise<(Delivery | null)[]> {
+  const { rows } = await pool.query<Row>({
+    name: 'lease-deliveries',
+    text: leaseSql,
+    values: [ids, leaseMs],
+  });
+  const byId = new Map(rows.map((row) => [row.id, toDelivery(row)]));
+  return ids.map((id) => {
+    const delivery = byId.get(id) ?? null;
+    // The same id twice in one batch is leased to the first.
+    byId.delete(id);
+    return delivery;
+  });
+}
+
+// Rows another transaction holds are being leased or recorded there; skipping them also rules out deadlocks.
+const leaseSql = `
+  with due as (
+    select id from deliveries
+    where id = any($1::uuid[]) and status = 'pending' and next_attempt_at <= now()
+    for update skip locked
+  ), leased as (
+    update deliveries d set next_attempt_at = now() + $2::float8 * interval '1 millisecond'
+    from due where d.id = due.id
+    returning d.id, d.signal_id, d.revision, d.channel, d.target, d.attempts_made, d.max_attempts, d.created_at
+  )
+  select l.*, s.source, s.event_id, s.kind, s.service,
+    coalesce(r.correlation_id, s.correlation_id) as correlation_id,
+    coalesce(r.event_type, s.event_type) as event_type,
+    coalesce(r.severity, s.severity) as severity,
+    coalesce(r.summary, s.summary) as summary,
+    case when r.signal_id is null then s.description else r.description end as description,
+    coalesce(r.started_at, s.started_at) as started_at,
+    case when r.signal_id is null then s.resolved_at else r.resolved_at end as resolved_at,
+    coalesce(r.raw, s.raw) as raw
+  from leased l
+  join signals s on s.id = l.signal_id
+  left join signal_revisions r on r.signal_id = l.signal_id and r.revision = l.revision`;
+
+interface Row {
+  id: string;
+  signal_id: string;
+  revision: number;
+  channel: string;
+  target: string;
+  attempts_made: number;
+  max_attempts: number;
+  created_at: Date;
+  correlation_id: string;
+  source: string;
+  event_id: string;
+  event_type: string;
+  kind: Delivery['signal']['kind'];
+  severity: Delivery['signal']['severity'];
+  service: string;
+  summary: string;
+  description: string | null;
+  started_at: Date;
+  resolved_at: Date | null;
+  raw: Buffer;
+}
+
+function toDelivery(row: Row): Delivery {
+  return {
+    id: row.id,
+    signalId: row.signal_id,
+    revision: row.revision,
+    channel: row.channel,
+    target: row.target,
+    attempt: row.attempts_made + 1,
+    maxAttempts: row.max_attempts,
+    correlationId: row.correlation_id,
+    createdAt: row.created_at,
+    signal: {
+      source: row.source,
+      eventId: row.event_id,
+      eventType: row.event_type,
+      kind: row.kind,
+      severity: row.severity,
+      service: row.service,
+      summary: row.summary,
+      description: row.description,
+      startedAt: row.started_at,
+      resolvedAt: row.resolved_at,
+      raw: row.raw,
+    },
+  };
+}
+
+/** Why a delivery could not be leased: finished with this status, or not before so many ms from now. */
+export type NotLeased = { status: 'pending'; dueInMs: number } | { status: string; dueInMs: null };
+
+/** Looks at a delivery that could not be leased; null where there is none. */
+export async function whyNotLeased(pool: Pool, id: string): Promise<NotLeased | null> {
+  const { rows } = await pool.query<{ status: string; due_in_ms: number }>(
+    `select status, greatest(0, extract(epoch from next_attempt_at - now()) * 1000)::float8 as due_in_ms
+     from deliveries where id = $1`,
+    [id],
+  );
+  const row = rows[0];
+  if (!row) return null;
+  return row.status === 'pending'
+    ? { status: 'pending', dueInMs: Math.ceil(row.due_in_ms) }
+    : { status: row.status, dueInMs: null };
+}
+
+/** Gives a delivery that had ended without success one more attempt, due now; false if it had not ended so. */
+export async function reopen(pool: Pool, id: string): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `update deliveries
+     set status = 'pending', max_attempts = attempts_made + 1, queued_at = now(), next_attempt_at = now(),
+       completed_at = null
+     where id = $1 and status in ('failed', 'refused')`,
+    [id],
+  );
+  return rowCount === 1;
+}

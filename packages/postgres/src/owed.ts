@@ -1,0 +1,79 @@
+import type { Pool } from './pool.js';
+
+/** A delivery that is owed, as the sweep looks at it. */
+export interface OwedDelivery {
+  id: string;
+  channel: string;
+  correlationId: string;
+  /** In line, and nobody has taken it yet. */
+  untouched: boolean;
+  attemptsLeft: number;
+  /** ms until it is due; 0 when it is. */
+  dueInMs: number;
+}
+
+const columns = `
+  d.id, d.channel, s.correlation_id as "correlationId", d.max_attempts - d.attempts_made as "attemptsLeft",
+  d.next_attempt_at <= d.queued_at as untouched,
+  greatest(0, extract(epoch from d.next_attempt_at - now()) * 1000)::float8 as "dueInMs"`;
+
+/** All that is owed, oldest first, in pages: `after` is the id the page before ended with. */
+export async function owedPage(
+  pool: Pool,
+  channel: string,
+  after: string | null,
+  limit: number,
+): Promise<OwedDelivery[]> {
+  const { rows } = await pool.query<OwedDelivery>(
+    `select ${columns} from deliveries d join signals s on s.id = d.signal_id
+     where d.status = 'pending' and d.channel = $1
+       and d.id > coalesce($2::uuid, '00000000-0000-0000-0000-000000000000')
+     order by d.id limit $3`,
+    [channel, after, limit],
+  );
+  return rows;
+}
+
+/** Deliveries that were put in line before `before` and that no worker has taken, oldest first. */
+export async function passedOver(
+  pool: Pool,
+  channel: string,
+  before: Date,
+  limit: number,
+): Promise<OwedDelivery[]> {
+  const { rows } = await pool.query<OwedDelivery>(
+    `select ${columns} from deliveries d join signals s on s.id = d.signal_id
+     where d.status = 'pending' and d.channel = $1 and d.next_attempt_at <= d.queued_at and d.queued_at < $2
+     order by d.id limit $3`,
+    [channel, before, limit],
+  );
+  return rows;
+}
+
+/** Deliveries due since at least `graceMs` whose lease has run out or whose retry has not come, in pages. */
+export async function overdue(
+  pool: Pool,
+  channel: string,
+  graceMs: number,
+  after: string | null,
+  limit: number,
+): Promise<OwedDelivery[]> {
+  const { rows } = await pool.query<OwedDelivery>(
+    `select ${columns} from deliveries d join signals s on s.id = d.signal_id
+     where d.status = 'pending' and d.channel = $1 and d.next_attempt_at > d.queued_at
+       and d.next_attempt_at < now() - $2::float8 * interval '1 millisecond'
+       and d.id > coalesce($3::uuid, '00000000-0000-0000-0000-000000000000')
+     order by d.id limit $4`,
+    [channel, graceMs, after, limit],
+  );
+  return rows;
+}
+
+/** Notes that these deliveries were put in line again. */
+export async function markQueued(pool: Pool, ids: readonly string[]): Promise<void> {
+  await pool.query(
+    `update deliveries set queued_at = now(), next_attempt_at = now()
+     where id = any($1) and status = 'pending' and next_attempt_at <= queued_at`,
+    [ids],
+  );
+}

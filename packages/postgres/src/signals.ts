@@ -1,0 +1,141 @@
+import type { Signal } from '@signalbox/domain';
+import { isTransient } from './errors.js';
+import { deliveriesOf, type NewSignal, type Stored } from './new-signal.js';
+import type { Pool } from './pool.js';
+import { revise } from './revisions.js';
+
+/**
+ * Keeps signals together with the deliveries they owe, in one transaction; when it resolves, both are durable.
+ * `unique (source, dedupe_key)` decides what is new. Results stand in the order of the input.
+ */
+export async function storeSignals(pool: Pool, incoming: NewSignal[]): Promise<Stored[]> {
+  const fresh = await insertFresh(pool, oncePerKey(incoming));
+  const known = incoming.filter(({ id }) => !fresh.has(id));
+  const rest = known.length > 0 ? await settleKnown(pool, known) : new Map<string, Stored>();
+  return incoming.map(({ id }) => (fresh.get(id) ?? rest.get(id)) as Stored);
+}
+
+/** One statement cannot insert a key twice, and two that insert the same keys in different orders may deadlock. */
+function oncePerKey(incoming: NewSignal[]): NewSignal[] {
+  const byKey = new Map<string, NewSignal>();
+  for (const item of incoming) {
+    const key = keyOf(item.signal);
+    if (!byKey.has(key)) byKey.set(key, item);
+  }
+  if (byKey.size === 1) return [...byKey.values()];
+  return [...byKey].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
+}
+
+async function insertFresh(pool: Pool, items: NewSignal[]): Promise<Map<string, Stored>> {
+  const owed = new Map(items.map((item) => [item.id, deliveriesOf(item)]));
+  const { rows } = await pool.query<{ id: string }>({
+    name: 'store-signals',
+    text: insertSql,
+    values: [
+      JSON.stringify(signalRows(items)),
+      Buffer.concat(items.map(({ signal }) => signal.raw)),
+      JSON.stringify([...owed.values()].flat()),
+    ],
+  });
+  const byId = new Map(items.map((item) => [item.id, item]));
+  return new Map(
+    rows.map(({ id }) => {
+      const { correlationId } = byId.get(id) as NewSignal;
+      const list = (owed.get(id) ?? []).map((row) => ({ id: row.id, channel: row.channel, correlationId }));
+      return [id, { type: 'new', signalId: id, revision: 1, owed: list }];
+    }),
+  );
+}
+
+// The bodies travel as one binary parameter cut up by offset: text arrays of bytea cost several times as much.
+const insertSql = `
+  with incoming as (
+    select * from json_to_recordset($1::json) as row (
+      id uuid, source text, dedupe_key text, version bigint, event_id text, event_type text, kind text,
+      severity text, service text, summary text, description text, started_at timestamptz,
+      resolved_at timestamptz, correlation_id text, body_at int, body_length int
+    )
+  ), stored as (
+    insert into signals (id, source, dedupe_key, version, event_id, event_type, kind, severity, service, summary,
+      description, started_at, resolved_at, correlation_id, raw)
+    select id, source, dedupe_key, version, event_id, event_type, kind, severity, service, summary, description,
+      started_at, resolved_at, correlation_id, substring($2::bytea from body_at for body_length)
+    from incoming
+    on conflict (source, dedupe_key) do nothing
+    returning id
+  ), owed as (
+    insert into deliveries (id, signal_id, revision, channel, target, target_user_id, max_attempts)
+    select row.id, row.signal_id, 1, row.channel, row.target, row.target_user_id, row.max_attempts
+    from json_to_recordset($3::json) as row (
+      id uuid, signal_id uuid, channel text, target text, target_user_id uuid, max_attempts int
+    )
+    join stored on stored.id = row.signal_id
+  )
+  select id from stored`;
+
+function signalRows(items: NewSignal[]) {
+  let at = 1;
+  return items.map(({ id, signal, correlationId }) => {
+    const row = {
+      id,
+      source: signal.source,
+      dedupe_key: signal.dedupeKey,
+      version: signal.version,
+      event_id: signal.eventId,
+      event_type: signal.eventType,
+      kind: signal.kind,
+      severity: signal.severity,
+      service: signal.service,
+      summary: signal.summary,
+      description: signal.description,
+      started_at: signal.startedAt,
+      resolved_at: signal.resolvedAt,
+      correlation_id: correlationId,
+      body_at: at,
+      body_length: signal.raw.length,
+    };
+    at += signal.raw.length;
+    return row;
+  });
+}
+
+async function settleKnown(pool: Pool, items: NewSignal[]): Promise<Map<string, Stored>> {
+  const { rows } = await pool.query<Known>({
+    name: 'find-known-signals',
+    text: `select s.id, s.source, s.dedupe_key, s.version::float8 as version, s.revision
+           from unnest($1::text[], $2::text[]) as wanted (source, dedupe_key)
+           join signals s on s.source = wanted.source and s.dedupe_key = wanted.dedupe_key`,
+    values: [items.map(({ signal }) => signal.source), items.map(({ signal }) => signal.dedupeKey)],
+  });
+  const byKey = new Map(rows.map((row) => [keyOf({ source: row.source, dedupeKey: row.dedupe_key }), row]));
+  const settled = new Map<string, Stored>();
+  for (const item of items) {
+    const known = byKey.get(keyOf(item.signal)) as Known;
+    settled.set(item.id, await settle(pool, item, known));
+  }
+  return settled;
+}
+
+interface Known {
+  id: string;
+  source: string;
+  dedupe_key: string;
+  version: number;
+  revision: number;
+}
+
+async function settle(pool: Pool, item: NewSignal, known: Known): Promise<Stored> {
+  if (item.signal.version <= known.version) {
+    return { type: 'duplicate', signalId: known.id, revision: known.revision, owed: [] };
+  }
+  try {
+    return await revise(pool, item, known.id);
+  } catch (error) {
+    if (!isTransient(error)) throw error;
+    return revise(pool, item, known.id);
+  }
+}
+
+function keyOf(signal: Pick<Signal, 'source' | 'dedupeKey'>): string {
+  return `${signal.source}\n${signal.dedupeKey}`;
+}

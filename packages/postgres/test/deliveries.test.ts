@@ -1,0 +1,164 @@
+import { newId } from '@signalbox/domain';
+import {
+  type AttemptRecord,
+  attemptsOf,
+  connect,
+  findDelivery,
+  leaseDeliveries,
+  markQueued,
+  overdue,
+  owedPage,
+  passedOver,
+  type Pool,
+  recordAttempts,
+  reopen,
+  storeSignals,
+  whyNotLeased,
+} from '../src/index.js';
+import { type TestDatabase, testDatabase } from '../src/testing.js';
+
+let database: TestDatabase;
+let pool: Pool;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  pool = connect(database.url, 10, (error) => {
+    throw error;
+  });
+});
+
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+async function owe(channel = 'notification'): Promise<string> {
+  const [stored] = await storeSignals(pool, [
+    {
+      id: newId(),
+      maxAttempts: 3,
+      correlationId: 'request-1',
+      targets: [{ channel, target: 'default', userId: null }],
+      signal: {
+        eventId: 'evt',
+        source: 'test',
+        dedupeKey: newId(),
+        version: 0,
+        eventType: 'x',
+        kind: 'event',
+        severity: 'critical',
+        service: 's',
+        summary: '',
+        description: null,
+        startedAt: new Date(),
+        resolvedAt: null,
+        audience: { type: 'operators' },
+        testMode: false,
+        raw: Buffer.from('{}'),
+      },
+    },
+  ]);
+  return stored?.owed[0]?.id as string;
+}
+
+function attempt(deliveryId: string, change: Partial<AttemptRecord> = {}): AttemptRecord {
+  return {
+    deliveryId,
+    attempt: 1,
+    attemptedAt: new Date(),
+    outcome: 'success',
+    statusCode: 204,
+    error: null,
+    durationMs: 12.4,
+    targetUrl: 'http://127.0.0.1/x',
+    responseExcerpt: '',
+    status: 'delivered',
+    delayMs: null,
+    ...change,
+  };
+}
+const failedAttempt = { outcome: 'failed_attempt', status: 'pending', error: 'timeout', statusCode: null } as const;
+
+test('a delivery is leased once, and again only after its lease has run out', async () => {
+  const id = await owe();
+  const taken = await Promise.all(Array.from({ length: 10 }, () => leaseDeliveries(pool, [id, id], 300)));
+  const leased = taken.flat().filter((delivery) => delivery !== null);
+  expect(leased).toHaveLength(1);
+  expect(leased[0]).toMatchObject({ id, attempt: 1, maxAttempts: 3, correlationId: 'request-1' });
+
+  const why = await whyNotLeased(pool, id);
+  expect(why?.status).toBe('pending');
+  expect(why?.dueInMs).toBeGreaterThan(0);
+  await pool.query('select pg_sleep($1)', [((why?.dueInMs as number) + 5) / 1000]);
+  expect((await leaseDeliveries(pool, [id], 300))[0]?.attempt).toBe(1);
+});
+
+test('an attempt is recorded once: a late double changes nothing', async () => {
+  const id = await owe();
+  const records = await Promise.all(
+    Array.from({ length: 6 }, () => recordAttempts(pool, [attempt(id, { ...failedAttempt, delayMs: 60_000 })])),
+  );
+  expect(records.flat().filter(Boolean)).toHaveLength(1);
+  expect(await attemptsOf(pool, id)).toHaveLength(1);
+  expect(await findDelivery(pool, id)).toMatchObject({ status: 'pending', attempts_made: 1, last_error: 'timeout' });
+  expect(await recordAttempts(pool, [attempt(id, { attempt: 3 })])).toEqual([false]);
+  expect(await recordAttempts(pool, [attempt(id, { attempt: 2 })])).toEqual([true]);
+  expect(await findDelivery(pool, id)).toMatchObject({ status: 'delivered', attempts_made: 2, last_error: null });
+});
+
+test('what has ended is not leased, says so, and can be reopened only without success', async () => {
+  const delivered = await owe();
+  const failed = await owe();
+  await recordAttempts(pool, [
+    attempt(delivered),
+    attempt(failed, { outcome: 'failure', status: 'failed', error: 'server_error', statusCode: 500 }),
+  ]);
+  expect(await leaseDeliveries(pool, [delivered, failed, newId()], 1_000)).toEqual([null, null, null]);
+  expect(await whyNotLeased(pool, failed)).toEqual({ status: 'failed', dueInMs: null });
+  expect(await whyNotLeased(pool, newId())).toBeNull();
+  expect(await reopen(pool, delivered)).toBe(false);
+  expect(await reopen(pool, failed)).toBe(true);
+  expect((await leaseDeliveries(pool, [failed], 1_000))[0]).toMatchObject({ attempt: 2, maxAttempts: 2 });
+});
+
+test('an attempt outside every partition of a day is kept all the same', async () => {
+  const id = await owe();
+  const attemptedAt = new Date('2031-05-05T05:05:05Z');
+  expect(await recordAttempts(pool, [attempt(id, { attemptedAt })])).toEqual([true]);
+  expect((await attemptsOf(pool, id))[0]?.attempted_at).toEqual(attemptedAt);
+});
+
+test('the sweep tells who stands in line from who was taken or waits for a retry', async () => {
+  const channel = `sweep-${newId()}`;
+  const [waiting, leased, retrying, ended] = await Promise.all([owe(channel), owe(channel), owe(channel), owe(channel)]);
+  await leaseDeliveries(pool, [leased as string], 1);
+  await recordAttempts(pool, [
+    attempt(retrying as string, { ...failedAttempt, delayMs: 60_000 }),
+    attempt(ended as string),
+  ]);
+  await pool.query('select pg_sleep(0.02)');
+  const soon = new Date(Date.now() + 60_000);
+
+  const ids = (rows: { id: string }[]) => rows.map(({ id }) => id).toSorted();
+  expect(ids(await passedOver(pool, channel, soon, 10))).toEqual([waiting]);
+  expect(await passedOver(pool, channel, new Date(Date.now() - 60_000), 10)).toEqual([]);
+  expect(ids(await overdue(pool, channel, 0, null, 10))).toEqual([leased]);
+  expect(await overdue(pool, channel, 60_000, null, 10)).toEqual([]);
+
+  const all = await owedPage(pool, channel, null, 10);
+  expect(ids(all)).toEqual([waiting, leased, retrying].toSorted());
+  const retry = all.find(({ id }) => id === retrying);
+  expect(retry).toMatchObject({ untouched: false, attemptsLeft: 2 });
+  expect(retry?.dueInMs).toBeGreaterThan(50_000);
+  expect((await owedPage(pool, channel, all[0]?.id as string, 10)).length).toBe(2);
+});
+
+test('whoever was put in line again is no longer passed over, and may be leased', async () => {
+  const channel = `again-${newId()}`;
+  const id = await owe(channel);
+  const moment = new Date(Date.now() + 5);
+  await pool.query('select pg_sleep(0.02)');
+  await markQueued(pool, [id]);
+  expect(await passedOver(pool, channel, moment, 10)).toEqual([]);
+  expect((await leaseDeliveries(pool, [id], 1_000))[0]?.id).toBe(id);
+});

@@ -1,0 +1,165 @@
+import { newId, type Signal, type Target } from '@signalbox/domain';
+import {
+  connect,
+  deliveriesOfSignal,
+  findSignal,
+  isDataError,
+  leaseDeliveries,
+  type NewSignal,
+  type Pool,
+  storeSignals,
+} from '../src/index.js';
+import { type TestDatabase, testDatabase } from '../src/testing.js';
+
+let database: TestDatabase;
+let pool: Pool;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  pool = connect(database.url, 10, (error) => {
+    throw error;
+  });
+});
+
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+function signal(change: Partial<Signal> = {}): Signal {
+  return {
+    eventId: 'evt',
+    source: 'test',
+    dedupeKey: newId(),
+    version: 0,
+    eventType: 'alert.theft',
+    kind: 'alert',
+    severity: 'critical',
+    service: 'store',
+    summary: 'theft at x',
+    description: null,
+    startedAt: new Date('2024-01-15T10:40:00Z'),
+    resolvedAt: null,
+    audience: { type: 'store', location: 'x' },
+    testMode: false,
+    raw: Buffer.from('{"n":1.0,"big":12345678901234567890}'),
+    ...change,
+  };
+}
+
+function user(userId = newId()): Target {
+  return { channel: 'notification', target: userId, userId };
+}
+
+function incoming(change: Partial<Signal> = {}, targets: Target[] = [user()]): NewSignal {
+  return { id: newId(), signal: signal(change), targets, maxAttempts: 6, correlationId: 'request-1' };
+}
+
+test('a new signal and its deliveries are kept, its body byte for byte', async () => {
+  const item = incoming({}, [user(), user()]);
+  const [stored] = await storeSignals(pool, [item]);
+  expect(stored).toMatchObject({ type: 'new', signalId: item.id, revision: 1 });
+  expect(stored?.owed).toHaveLength(2);
+
+  const found = await findSignal(pool, item.id);
+  expect(found?.raw.equals(item.signal.raw)).toBe(true);
+  expect(found).toMatchObject({ routed: true, deliveredTo: [], severity: 'critical', revision: 1 });
+  expect(await deliveriesOfSignal(pool, item.id, 50, null)).toHaveLength(2);
+});
+
+test('a batch keeps every body with its own signal, bytes that are no text included', async () => {
+  const bodies = ['', '{}', '\u0000\u0001', 'ü€𝄞'].map((text) => Buffer.from(text));
+  bodies.push(Buffer.from([0xff, 0xfe, 0x00, 0x5c]));
+  const items = bodies.map((raw) => incoming({ raw }));
+  await storeSignals(pool, items);
+  for (const item of items) {
+    expect((await findSignal(pool, item.id))?.raw.equals(item.signal.raw)).toBe(true);
+  }
+});
+
+test('the same key again is a duplicate and owes nothing, in one batch, in two, and at the same time', async () => {
+  const dedupeKey = newId();
+  const same = () => incoming({ dedupeKey });
+  const inOneBatch = await storeSignals(pool, [same(), same()]);
+  const later = await storeSignals(pool, [same()]);
+  const atOnce = await Promise.all(Array.from({ length: 8 }, () => storeSignals(pool, [same()])));
+
+  expect(inOneBatch.map(({ type }) => type)).toEqual(['new', 'duplicate']);
+  const id = inOneBatch[0]?.signalId;
+  for (const stored of [...later, ...atOnce.flat()]) {
+    expect(stored).toMatchObject({ type: 'duplicate', signalId: id, owed: [] });
+  }
+  expect(await deliveriesOfSignal(pool, id as string, 50, null)).toHaveLength(1);
+});
+
+test('many batches that hold the same keys in different orders do not deadlock, and one of each key is new', async () => {
+  const keys = Array.from({ length: 40 }, () => newId());
+  const batches = Array.from({ length: 12 }, (_, n) => (n % 2 ? keys : keys.toReversed()));
+  const stored = await Promise.all(
+    batches.map((batch) => storeSignals(pool, batch.map((dedupeKey) => incoming({ dedupeKey })))),
+  );
+  expect(stored.flat().filter(({ type }) => type === 'new')).toHaveLength(keys.length);
+});
+
+describe('a later version of a known signal', () => {
+  const both = user();
+  const standardOnly = user();
+  const criticalOnly = user();
+  const suspicious = { version: 1, severity: 'warning', raw: Buffer.from('"suspicious"') } as const;
+  const theft = { version: 2, severity: 'critical', raw: Buffer.from('"theft"') } as const;
+
+  test('is a revision: users not yet told at its class are owed it, and the old one stays on record', async () => {
+    const dedupeKey = newId();
+    const [first] = await storeSignals(pool, [incoming({ dedupeKey, ...suspicious }, [both, standardOnly])]);
+    const [second] = await storeSignals(pool, [incoming({ dedupeKey, ...theft }, [both, criticalOnly])]);
+    expect(second).toMatchObject({ type: 'revised', signalId: first?.signalId, revision: 2 });
+    expect(second?.owed).toHaveLength(2);
+    expect(await findSignal(pool, first?.signalId as string)).toMatchObject({ revision: 2, severity: 'critical' });
+
+    const { rows } = await pool.query('select revision, severity, raw from signal_revisions where signal_id = $1', [
+      first?.signalId,
+    ]);
+    expect(rows).toEqual([{ revision: 1, severity: 'warning', raw: suspicious.raw }]);
+  });
+
+  test('of the same class tells nobody twice', async () => {
+    const dedupeKey = newId();
+    const normal = { version: 0, severity: 'info' } as const;
+    await storeSignals(pool, [incoming({ dedupeKey, ...normal }, [both])]);
+    const [second] = await storeSignals(pool, [incoming({ dedupeKey, ...suspicious }, [both, standardOnly])]);
+    expect(second).toMatchObject({ type: 'revised', revision: 2 });
+    const owed = await deliveriesOfSignal(pool, second?.signalId as string, 50, null);
+    expect(owed.map(({ target, revision }) => ({ target, revision }))).toEqual([
+      { target: standardOnly.target, revision: 2 },
+      { target: both.target, revision: 1 },
+    ]);
+  });
+
+  test('that comes many times at once is one revision; an earlier one is a duplicate', async () => {
+    const dedupeKey = newId();
+    await storeSignals(pool, [incoming({ dedupeKey, ...suspicious }, [both])]);
+    const stored = await Promise.all(
+      Array.from({ length: 6 }, () => storeSignals(pool, [incoming({ dedupeKey, ...theft }, [both])])),
+    );
+    expect(stored.flat().map(({ type }) => type).toSorted()).toEqual([...Array(5).fill('duplicate'), 'revised']);
+    const [late] = await storeSignals(pool, [incoming({ dedupeKey, ...suspicious }, [both])]);
+    expect(late).toMatchObject({ type: 'duplicate', revision: 2 });
+  });
+
+  test('leaves what was owed for the old version as it was promised', async () => {
+    const dedupeKey = newId();
+    const [first] = await storeSignals(pool, [incoming({ dedupeKey, ...suspicious }, [both])]);
+    const [second] = await storeSignals(pool, [incoming({ dedupeKey, ...theft }, [both])]);
+    const ids = [first?.owed[0]?.id as string, second?.owed[0]?.id as string];
+    const leased = await leaseDeliveries(pool, ids, 1_000);
+    expect(leased.map((delivery) => delivery?.signal.raw.toString())).toEqual(['"suspicious"', '"theft"']);
+  });
+});
+
+test('a row that Postgres will not take fails the batch with a data error, and keeps nothing of it', async () => {
+  const good = incoming();
+  const bad = incoming({ summary: 'no \u0000 in text' });
+  const error = await storeSignals(pool, [good, bad]).catch((caught: unknown) => caught);
+  expect(isDataError(error)).toBe(true);
+  expect(await findSignal(pool, good.id)).toBeNull();
+});

@@ -1,0 +1,56 @@
+import { Redis } from 'ioredis';
+
+export type { Redis };
+
+/**
+ * A connection for short commands. While Redis is away a command fails at once, and one that gets no answer fails
+ * after a second: callers have something better to do than to wait (Postgres holds the truth).
+ * @param onError hears of every failed connection attempt; reconnecting goes on by itself
+ */
+export function connectCommands(url: string, onError: (error: Error) => void): Redis {
+  const redis = new Redis(url, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: 1_000,
+    connectTimeout: 2_000,
+    retryStrategy: (tries) => Math.min(100 * tries, 1_000),
+  });
+  redis.on('error', onError);
+  return redis;
+}
+
+/** A connection for a BullMQ worker: it waits for Redis as long as it takes, as BullMQ demands. */
+export function connectWorker(url: string, onError: (error: Error) => void): Redis {
+  const redis = new Redis(url, {
+    maxRetriesPerRequest: null,
+    connectTimeout: 2_000,
+    retryStrategy: (tries) => Math.min(100 * tries, 1_000),
+  });
+  redis.on('error', onError);
+  return redis;
+}
+
+/** The connection was skipped because it failed a moment ago. */
+export class RedisAway extends Error {
+  override name = 'RedisAway';
+}
+
+/**
+ * Wraps calls to Redis so that after a failure the next ones fail at once for `pauseMs`: a Redis that hangs then costs
+ * one request its second, not every request.
+ */
+export function failFast<In, Out>(
+  call: (input: In) => Promise<Out>,
+  pauseMs = 1_000,
+): (input: In) => Promise<Out> {
+  let awayUntil = 0;
+  return async (input) => {
+    if (Date.now() < awayUntil) throw new RedisAway('Redis failed less than a second ago');
+    try {
+      return await call(input);
+    } catch (error) {
+      awayUntil = Date.now() + pauseMs;
+      throw error;
+    }
+  };
+}

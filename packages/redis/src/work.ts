@@ -1,0 +1,48 @@
+import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { type DeliveryJob, queueName, queuePrefix } from './queues.js';
+
+/** Runs a job to its end. */
+export type Process = (job: Job<DeliveryJob>, token: string) => Promise<void>;
+
+export type DeliveryWorker = Worker<DeliveryJob>;
+
+/** Thrown by a job whose attempt did not deliver: try it again after `delayMs`. */
+export class TryLater extends Error {
+  override name = 'TryLater';
+  readonly delayMs: number;
+
+  constructor(reason: string, delayMs: number) {
+    super(reason);
+    this.delayMs = delayMs;
+  }
+}
+
+/** Thrown by a job whose delivery has ended without success: it goes to the failed set and stays there. */
+export { UnrecoverableError as DeadLetter };
+
+/**
+ * Takes jobs of one channel's queue, `concurrency` at a time. A job that throws anything but the errors of this file
+ * has met a bug of ours and is tried again, at growing distances.
+ */
+export function work(redis: Redis, channel: string, concurrency: number, process: Process): DeliveryWorker {
+  const name = queueName(channel);
+  return new Worker<DeliveryJob>(name, (job, token) => process(job, token as string), {
+    connection: redis,
+    prefix: queuePrefix(name),
+    concurrency,
+    lockDuration: 30_000,
+    stalledInterval: 10_000,
+    settings: { backoffStrategy: (attemptsMade, _type, error) => pause(attemptsMade, error) },
+  });
+}
+
+function pause(attemptsMade: number, error: Error | undefined): number {
+  return error instanceof TryLater ? error.delayMs : Math.min(1_000 * 2 ** attemptsMade, 300_000);
+}
+
+/** Puts a running job back for `delayMs`; it costs no attempt. Always throws what BullMQ wants to see. */
+export async function postpone(job: Job<DeliveryJob>, token: string, delayMs: number): Promise<never> {
+  await job.moveToDelayed(Date.now() + delayMs, token);
+  throw new DelayedError();
+}

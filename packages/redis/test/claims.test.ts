@@ -1,0 +1,56 @@
+import { claim, connectCommands, failFast, type Redis, settleClaims } from '../src/index.js';
+import { type TestRedis, testRedis } from '../src/testing.js';
+
+let server: TestRedis;
+let redis: Redis;
+
+beforeAll(async () => {
+  server = await testRedis();
+  redis = connectCommands(server.url, (error) => {
+    throw error;
+  });
+  if (redis.status !== 'ready') await new Promise((resolve) => redis.once('ready', resolve));
+});
+
+afterAll(async () => {
+  redis.disconnect();
+  await server.drop();
+});
+
+test('a key is new once, in flight until it is settled, then seen with its signal', async () => {
+  expect(await claim(redis, ['a', 'b', 'a'])).toEqual([{ type: 'new' }, { type: 'new' }, { type: 'in-flight' }]);
+  await settleClaims(redis, [{ key: 'a', signalId: 'signal-1' }]);
+  expect(await claim(redis, ['a', 'b'])).toEqual([{ type: 'seen', signalId: 'signal-1' }, { type: 'in-flight' }]);
+});
+
+test('a released claim is new again; releasing never undoes a confirmation', async () => {
+  await claim(redis, ['c']);
+  await settleClaims(redis, [{ key: 'c', signalId: null }]);
+  expect(await claim(redis, ['c'])).toEqual([{ type: 'new' }]);
+  await settleClaims(redis, [{ key: 'c', signalId: 'signal-2' }]);
+  await settleClaims(redis, [{ key: 'c', signalId: null }]);
+  expect(await claim(redis, ['c'])).toEqual([{ type: 'seen', signalId: 'signal-2' }]);
+});
+
+test('a claim in flight expires within seconds, a confirmed one within a day', async () => {
+  await claim(redis, ['d', 'e']);
+  await settleClaims(redis, [{ key: 'e', signalId: 'signal-3' }]);
+  expect(await redis.pttl('{signalbox-claims}:d')).toBeLessThanOrEqual(10_000);
+  const confirmed = await redis.pttl('{signalbox-claims}:e');
+  expect(confirmed).toBeGreaterThan(23 * 60 * 60 * 1000);
+  expect(confirmed).toBeLessThanOrEqual(24 * 60 * 60 * 1000);
+});
+
+test('after a failure the next calls fail at once, and after the pause they are tried again', async () => {
+  let calls = 0;
+  const call = failFast(async () => {
+    calls += 1;
+    throw new Error('away');
+  }, 50);
+  await expect(call(1)).rejects.toThrow('away');
+  await expect(call(1)).rejects.toThrow('less than a second ago');
+  expect(calls).toBe(1);
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  await expect(call(1)).rejects.toThrow('away');
+  expect(calls).toBe(2);
+});
