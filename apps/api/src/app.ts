@@ -41,6 +41,7 @@ function accessLog({ log }: Context) {
       ignore: ({ url }) => url === '/healthz' || url === '/readyz' || url?.startsWith('/admin/') === true,
     },
     quietReqLogger: true,
+    customAttributeKeys: { reqId: 'correlation_id' },
     serializers: { req: ({ method, url }) => ({ method, url }), res: ({ statusCode }) => ({ statusCode }) },
   });
 }

@@ -1,5 +1,5 @@
 import type { Owed } from '@signalbox/postgres';
-import { type DeliveryQueue, enqueueFirst, failFast } from '@signalbox/redis';
+import { type DeliveryQueue, enqueueFirst, failFast, type Redis } from '@signalbox/redis';
 import { groupCommit, type Log } from '@signalbox/runtime';
 
 /** The delivery queues by channel. */
@@ -10,8 +10,8 @@ const adding = { maxItems: 250, maxInFlight: 2, maxQueued: 20_000 };
 const patienceMs = 1_500;
 
 /** Puts deliveries into the queues of their channels; never fails, since whatever gets no job is found by the sweep. */
-export function createEnqueue(queues: Queues, log: Log): (owed: Owed[]) => Promise<boolean> {
-  const addOne = new Map([...queues].map(([channel, queue]) => [channel, adder(queue, log)]));
+export function createEnqueue(redis: Redis, queues: Queues, log: Log): (owed: Owed[]) => Promise<boolean> {
+  const addOne = new Map([...queues].map(([channel, queue]) => [channel, adder(redis, queue, log)]));
   return async (owed) => {
     const added = await Promise.all(
       owed.map((delivery) => addOne.get(delivery.channel)?.(delivery) ?? false),
@@ -20,8 +20,8 @@ export function createEnqueue(queues: Queues, log: Log): (owed: Owed[]) => Promi
   };
 }
 
-function adder(queue: DeliveryQueue, log: Log): (owed: Owed) => Promise<boolean> {
-  const add = failFast((items: Owed[]) => within(patienceMs, enqueueFirst(queue, items)));
+function adder(redis: Redis, queue: DeliveryQueue, log: Log): (owed: Owed) => Promise<boolean> {
+  const add = failFast(redis, (items: Owed[]) => within(patienceMs, enqueueFirst(queue, items)));
   const one = groupCommit(async (items: Owed[]) => {
     try {
       await add(items);

@@ -5,6 +5,7 @@ import {
   type NewSignal,
   type Owed,
   type Pool,
+  queueEpoch,
   type Rejected,
   type Stored,
   storeSignals,
@@ -36,27 +37,46 @@ const storing = { maxItems: 50, maxInFlight: 2, maxQueued: 2_000, isPoison: isDa
 const claiming = { maxItems: 100, maxInFlight: 2, maxQueued: 10_000 };
 
 export function createGateway(config: Config, pool: Pool, redis: Redis, queues: Queues, log: Log): Gateway {
-  const claimMany = failFast((keys: string[]) => claim(redis, keys));
-  const settleMany = failFast((settled: Settled[]) => settleClaims(redis, settled));
+  const claimMany = failFast(redis, (keys: string[]) => claim(redis, keys));
+  const settleMany = failFast(redis, (settled: Settled[]) => settleClaims(redis, settled));
   const claimOne = groupCommit(claimMany, claiming);
   const settleOne = groupCommit(async (settled: Settled[]) => {
     await settleMany(settled);
     return settled;
   }, claiming);
+  const epoch = remembered(() => queueEpoch(pool));
   return {
-    claim: (key) => claimOne(key).catch((error: unknown) => unknownClaim(log, error)),
-    settle: async (settled) => {
-      await settleOne(settled).catch((error: unknown) => log.debug({ err: error }, 'claim.not_settled'));
+    claim: async (key) => {
+      try {
+        return await claimOne(`${await epoch()}:${key}`);
+      } catch (error) {
+        log.debug({ err: error }, 'claim.unknown');
+        return { type: 'in-flight' };
+      }
+    },
+    settle: async ({ key, signalId }) => {
+      try {
+        await settleOne({ key: `${await epoch()}:${key}`, signalId });
+      } catch (error) {
+        log.debug({ err: error }, 'claim.not_settled');
+      }
     },
     directory: createDirectory(config, pool),
     store: groupCommit((signals: NewSignal[]) => storeSignals(pool, signals), storing),
     keepRejected: (rejected) => keepRejected(pool, rejected),
-    enqueue: createEnqueue(queues, log),
+    enqueue: createEnqueue(redis, queues, log),
     maxAttempts: maxAttempts(config.RETRY_SCHEDULE),
   };
 }
 
-function unknownClaim(log: Log, error: unknown): Claim {
-  log.debug({ err: error }, 'claim.unknown');
-  return { type: 'in-flight' };
+/**
+ * Claims carry the name of the database they speak of. A Redis that outlived its database, or serves another one now,
+ * must not call a signal seen that this database never held.
+ */
+function remembered(load: () => Promise<string>): () => Promise<string> {
+  let value: string | undefined;
+  return async () => {
+    value ??= await load();
+    return value;
+  };
 }

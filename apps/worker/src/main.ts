@@ -22,7 +22,7 @@ import { type AllQueues, sweepUntil } from './sweep.js';
 
 /** What is left of a lease when an attempt has taken all its time: for recording it. Unit: ms. */
 const leaseMarginMs = 5_000;
-const heartbeatMs = 5_000;
+const heartbeatMs = 1_000;
 
 start(configOrExit());
 

@@ -36,15 +36,17 @@ export class RedisAway extends Error {
 }
 
 /**
- * Wraps calls to Redis so that after a failure the next ones fail at once for `pauseMs`: a Redis that hangs then costs
- * one request its second, not every request.
+ * Wraps calls to Redis so that they fail at once while there is no connection, and for `pauseMs` after a failure: a
+ * Redis that hangs then costs one request its second, not every request.
  */
 export function failFast<In, Out>(
+  redis: Pick<Redis, 'status'>,
   call: (input: In) => Promise<Out>,
   pauseMs = 1_000,
 ): (input: In) => Promise<Out> {
   let awayUntil = 0;
   return async (input) => {
+    if (redis.status !== 'ready') throw new RedisAway('there is no connection to Redis');
     if (Date.now() < awayUntil) throw new RedisAway('Redis failed less than a second ago');
     try {
       return await call(input);

@@ -49,7 +49,7 @@ export async function writeEpoch(redis: Redis, epoch: string): Promise<void> {
 const workersKey = '{signalbox}:workers';
 const aliveMs = 15_000;
 
-/** Says that a worker process lives; to be repeated every 5 s. */
+/** Says that a worker process lives; to be repeated every second or so. */
 export async function heartbeat(redis: Redis, worker: string, now = Date.now()): Promise<void> {
   await redis
     .pipeline()

@@ -44,8 +44,6 @@ export function openQueue(redis: Redis, channel: string): DeliveryQueue {
   return new Queue<DeliveryJob>(name, {
     connection: redis,
     prefix: queuePrefix(name),
-    // With Redis away we go on at once; the sweep brings the jobs later.
-    skipWaitingForReady: true,
     streams: { events: { maxLen: 1_000 } },
   });
 }

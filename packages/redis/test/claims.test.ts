@@ -43,14 +43,20 @@ test('a claim in flight expires within seconds, a confirmed one within a day', a
 
 test('after a failure the next calls fail at once, and after the pause they are tried again', async () => {
   let calls = 0;
-  const call = failFast(async () => {
+  const failing = async () => {
     calls += 1;
     throw new Error('away');
-  }, 50);
+  };
+  const call = failFast({ status: 'ready' }, failing, 50);
   await expect(call(1)).rejects.toThrow('away');
   await expect(call(1)).rejects.toThrow('less than a second ago');
   expect(calls).toBe(1);
   await new Promise((resolve) => setTimeout(resolve, 60));
   await expect(call(1)).rejects.toThrow('away');
   expect(calls).toBe(2);
+});
+
+test('without a connection nothing is tried', async () => {
+  const call = failFast({ status: 'reconnecting' }, async () => 'never');
+  await expect(call(1)).rejects.toThrow('no connection');
 });

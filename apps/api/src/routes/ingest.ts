@@ -12,15 +12,19 @@ const nothing = Buffer.alloc(0);
 export function mountSources(app: Router, sources: readonly Source[], context: Context): void {
   // The bytes as they came: signatures are made over them, and they are what we keep.
   const bytes = express.raw({ type: () => true, limit: '1mb' });
-  for (const source of sources) app.post(source.path, bytes, door(source, context));
+  for (const source of sources) app.post(source.path, identify, bytes, door(source, context));
 }
+
+const identify: RequestHandler = (request, response, next) => {
+  response.setHeader('x-request-id', correlationId(request.headers));
+  next();
+};
 
 function door(source: Source, { config, gateway, log }: Context): RequestHandler {
   const settings = config.sources[source.name] as Record<string, unknown>;
   return async (request, response) => {
     const started = performance.now();
-    const id = correlationId(request.headers);
-    response.setHeader('x-request-id', id);
+    const id = response.getHeader('x-request-id') as string;
     const body = Buffer.isBuffer(request.body) ? request.body : nothing;
     const inbound = { bytes: body, headers: request.headers, receivedAt: new Date() };
     const receipt = await receive(inbound, source, settings, id, gateway);

@@ -1,0 +1,80 @@
+import type { AddressInfo } from 'node:net';
+import { channelNames } from '@signalbox/channels';
+import { connect, type Pool } from '@signalbox/postgres';
+import { type TestDatabase, testDatabase } from '@signalbox/postgres/testing';
+import { connectCommands, openQueue, type Redis } from '@signalbox/redis';
+import { type TestRedis, testRedis } from '@signalbox/redis/testing';
+import { createLog } from '@signalbox/runtime';
+import { createApp } from '../src/app.js';
+import { readConfig } from '../src/config.js';
+import { createGateway } from '../src/gateway.js';
+import { closeServer, createHttpServer } from '../src/server.js';
+
+/** An API in this process, on a database and a Redis of its own. */
+export interface RunningApi {
+  url: string;
+  pool: Pool;
+  redis: Redis;
+  /** Every log line so far. */
+  lines: Record<string, unknown>[];
+  stop(): Promise<void>;
+}
+
+export const stripeSecret = 'whsec_test_secret';
+
+/** @param env joins or replaces what the API is told; a REDIS_URL or DATABASE_URL that leads nowhere takes that server away */
+export async function startApi(env: Record<string, string> = {}): Promise<RunningApi> {
+  const [database, server]: [TestDatabase, TestRedis] = await Promise.all([testDatabase(), testRedis()]);
+  const config = readConfig({
+    DATABASE_URL: database.url,
+    REDIS_URL: server.url,
+    STRIPE_WEBHOOK_SECRET: stripeSecret,
+    ...env,
+  });
+  const lines: Record<string, unknown>[] = [];
+  const log = createLog('api', 'debug', { write: (line) => void lines.push(JSON.parse(line)) });
+  const pool = connect(config.DATABASE_URL, 10, () => undefined);
+  const redis = connectCommands(config.REDIS_URL, () => undefined);
+  const queues = new Map(channelNames.map((channel) => [channel, openQueue(redis, channel)]));
+  for (const queue of queues.values()) queue.on('error', () => undefined);
+  if (!env.REDIS_URL) await Promise.all([...queues.values()].map((queue) => queue.waitUntilReady()));
+  const gateway = createGateway(config, pool, redis, queues, log);
+  const http = createHttpServer(createApp({ config, log, pool, redis, queues, gateway }));
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    pool,
+    redis,
+    lines,
+    stop: async () => {
+      await closeServer(http);
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+      redis.disconnect();
+      await pool.end();
+      await Promise.all([database.drop(), server.drop()]);
+    },
+  };
+}
+
+/** Gives a store users with the given preferences; answers with their ids in the same order. */
+export async function addStore(
+  pool: Pool,
+  location: string,
+  users: { preference: string; active?: boolean }[],
+) {
+  const store = await pool.query<{ id: string }>(
+    `insert into stores (id, location, name) values (gen_random_uuid(), $1, $1) returning id`,
+    [location],
+  );
+  const ids: string[] = [];
+  for (const { preference, active = true } of users) {
+    const user = await pool.query<{ id: string }>(
+      `insert into users (id, name, preference, active) values (gen_random_uuid(), 'someone', $1, $2) returning id`,
+      [preference, active],
+    );
+    const id = user.rows[0]?.id as string;
+    await pool.query('insert into memberships (store_id, user_id) values ($1, $2)', [store.rows[0]?.id, id]);
+    ids.push(id);
+  }
+  return ids;
+}
