@@ -31,7 +31,7 @@ export type Config = z.infer<z.ZodObject<typeof own>> & {
 
 /** @throws ConfigError naming everything that is wrong */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const values = readEnv(schema, env) as z.infer<z.ZodObject<typeof own>>;
+  const values = readEnv(schema, env) as unknown as z.infer<z.ZodObject<typeof own>>;
   const production = values.NODE_ENV === 'production';
   const settings = sources.map((source) => [source.name, source.settings.parse(values)]);
   return {

@@ -14,7 +14,7 @@ export function createEnqueue(redis: Redis, queues: Queues, log: Log): (owed: Ow
   const addOne = new Map([...queues].map(([channel, queue]) => [channel, adder(redis, queue, log)]));
   return async (owed) => {
     const added = await Promise.all(
-      owed.map((delivery) => addOne.get(delivery.channel)?.(delivery) ?? false),
+      owed.map(async (delivery) => (await addOne.get(delivery.channel)?.(delivery)) ?? false),
     );
     return added.every(Boolean);
   };

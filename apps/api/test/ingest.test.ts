@@ -65,10 +65,10 @@ describe('POST /webhooks/alerts/', () => {
   test('the users of the store who want it are owed it, by class, and a graver label tells the rest', async () => {
     const users = [{ preference: 'critical' }, { preference: 'standard' }, { preference: 'both' }];
     const location = `store-${randomUUID()}`;
-    const [critical, standard, both] = await addStore(api.pool, location, [
+    const [critical, standard, both] = (await addStore(api.pool, location, [
       ...users,
       { preference: 'both', active: false },
-    ]);
+    ])) as [string, string, string];
     const body = alert({ location, label: 'suspicious' });
     expect((await postAlert(body)).status).toBe(202);
     expect((await postAlert({ ...body, label: 'theft' })).status).toBe(202);
@@ -84,7 +84,8 @@ describe('POST /webhooks/alerts/', () => {
   test('sent 30 times at once it is one signal: one 202, 29 deduped', async () => {
     const body = alert();
     const answers = await Promise.all(Array.from({ length: 30 }, () => postAlert(body)));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array(29).fill(200), 202]);
+    expect(answers.filter(({ status }) => status === 202)).toHaveLength(1);
+    expect(answers.filter(({ body }) => body.deduped === true)).toHaveLength(29);
     const { rowCount } = await api.pool.query('select from signals where event_id = $1', [body.alert_uuid]);
     expect(rowCount).toBe(1);
   });

@@ -100,9 +100,8 @@ test('a delivery whose worker died gets a job of its own when its lease has run 
   await searchLostJobs(bench);
   await searchLostJobs(bench);
   expect(await inLine()).toEqual(ids(owed));
-  expect((await bench.queue.getJobs(['waiting'])).map(({ id }) => id).toSorted()).toEqual(
-    ids(owed).map((id) => `d-${id}`),
-  );
+  const jobs = await bench.queue.getJobs(['waiting']);
+  expect(new Set(jobs.map(({ id }) => id))).toEqual(new Set(ids(owed).map((id) => `d-${id}`)));
 });
 
 test('two sweeps at the same time put nothing in line twice', async () => {

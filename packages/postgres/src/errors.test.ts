@@ -13,7 +13,10 @@ test.each([
   [error('ECONNREFUSED'), { data: false, transient: false, unavailable: true }],
   [error('ECONNRESET'), { data: false, transient: false, unavailable: true }],
   [new Error('Connection terminated unexpectedly'), { data: false, transient: false, unavailable: true }],
-  [new Error('timeout exceeded when trying to connect'), { data: false, transient: false, unavailable: true }],
+  [
+    new Error('timeout exceeded when trying to connect'),
+    { data: false, transient: false, unavailable: true },
+  ],
   [new Error('Query read timeout'), { data: false, transient: false, unavailable: true }],
   [error('42P01'), { data: false, transient: false, unavailable: false }],
   [new TypeError('x is not a function'), { data: false, transient: false, unavailable: false }],

@@ -8,8 +8,8 @@ import {
   markQueued,
   overdue,
   owedPage,
-  passedOver,
   type Pool,
+  passedOver,
   recordAttempts,
   reopen,
   storeSignals,
@@ -77,7 +77,12 @@ function attempt(deliveryId: string, change: Partial<AttemptRecord> = {}): Attem
     ...change,
   };
 }
-const failedAttempt = { outcome: 'failed_attempt', status: 'pending', error: 'timeout', statusCode: null } as const;
+const failedAttempt = {
+  outcome: 'failed_attempt',
+  status: 'pending',
+  error: 'timeout',
+  statusCode: null,
+} as const;
 
 test('a delivery is leased once, and again only after its lease has run out', async () => {
   const id = await owe();
@@ -96,14 +101,24 @@ test('a delivery is leased once, and again only after its lease has run out', as
 test('an attempt is recorded once: a late double changes nothing', async () => {
   const id = await owe();
   const records = await Promise.all(
-    Array.from({ length: 6 }, () => recordAttempts(pool, [attempt(id, { ...failedAttempt, delayMs: 60_000 })])),
+    Array.from({ length: 6 }, () =>
+      recordAttempts(pool, [attempt(id, { ...failedAttempt, delayMs: 60_000 })]),
+    ),
   );
   expect(records.flat().filter(Boolean)).toHaveLength(1);
   expect(await attemptsOf(pool, id)).toHaveLength(1);
-  expect(await findDelivery(pool, id)).toMatchObject({ status: 'pending', attempts_made: 1, last_error: 'timeout' });
+  expect(await findDelivery(pool, id)).toMatchObject({
+    status: 'pending',
+    attempts_made: 1,
+    last_error: 'timeout',
+  });
   expect(await recordAttempts(pool, [attempt(id, { attempt: 3 })])).toEqual([false]);
   expect(await recordAttempts(pool, [attempt(id, { attempt: 2 })])).toEqual([true]);
-  expect(await findDelivery(pool, id)).toMatchObject({ status: 'delivered', attempts_made: 2, last_error: null });
+  expect(await findDelivery(pool, id)).toMatchObject({
+    status: 'delivered',
+    attempts_made: 2,
+    last_error: null,
+  });
 });
 
 test('what has ended is not leased, says so, and can be reopened only without success', async () => {
@@ -130,12 +145,14 @@ test('an attempt outside every partition of a day is kept all the same', async (
 
 test('the sweep tells who stands in line from who was taken or waits for a retry', async () => {
   const channel = `sweep-${newId()}`;
-  const [waiting, leased, retrying, ended] = await Promise.all([owe(channel), owe(channel), owe(channel), owe(channel)]);
-  await leaseDeliveries(pool, [leased as string], 1);
-  await recordAttempts(pool, [
-    attempt(retrying as string, { ...failedAttempt, delayMs: 60_000 }),
-    attempt(ended as string),
+  const [waiting, leased, retrying, ended] = await Promise.all([
+    owe(channel),
+    owe(channel),
+    owe(channel),
+    owe(channel),
   ]);
+  await leaseDeliveries(pool, [leased], 1);
+  await recordAttempts(pool, [attempt(retrying, { ...failedAttempt, delayMs: 60_000 }), attempt(ended)]);
   await pool.query('select pg_sleep(0.02)');
   const soon = new Date(Date.now() + 60_000);
 

@@ -24,7 +24,11 @@ async function partitions(): Promise<string[]> {
 }
 
 test('migrating again, many at once, applies nothing twice', async () => {
-  expect(await Promise.all([migrate(database.url), migrate(database.url), migrate(database.url)])).toEqual([[], [], []]);
+  expect(await Promise.all([migrate(database.url), migrate(database.url), migrate(database.url)])).toEqual([
+    [],
+    [],
+    [],
+  ]);
 });
 
 test('partitions are made ahead and dropped when their last moment has passed', async () => {
@@ -32,7 +36,12 @@ test('partitions are made ahead and dropped when their last moment has passed', 
   await ensureAttemptPartitions(client, now);
   await ensureAttemptPartitions(client, now);
   expect(await partitions()).toEqual(
-    expect.arrayContaining(['attempts_20300310', 'attempts_20300311', 'attempts_20300312', 'attempts_20300313']),
+    expect.arrayContaining([
+      'attempts_20300310',
+      'attempts_20300311',
+      'attempts_20300312',
+      'attempts_20300313',
+    ]),
   );
   const dropped = await dropAttemptPartitions(client, new Date('2030-03-12T00:00:01Z'));
   expect(dropped).toEqual(expect.arrayContaining(['attempts_20300310', 'attempts_20300311']));

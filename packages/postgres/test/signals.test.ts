@@ -96,7 +96,12 @@ test('many batches that hold the same keys in different orders do not deadlock, 
   const keys = Array.from({ length: 40 }, () => newId());
   const batches = Array.from({ length: 12 }, (_, n) => (n % 2 ? keys : keys.toReversed()));
   const stored = await Promise.all(
-    batches.map((batch) => storeSignals(pool, batch.map((dedupeKey) => incoming({ dedupeKey })))),
+    batches.map((batch) =>
+      storeSignals(
+        pool,
+        batch.map((dedupeKey) => incoming({ dedupeKey })),
+      ),
+    ),
   );
   expect(stored.flat().filter(({ type }) => type === 'new')).toHaveLength(keys.length);
 });
@@ -114,11 +119,15 @@ describe('a later version of a known signal', () => {
     const [second] = await storeSignals(pool, [incoming({ dedupeKey, ...theft }, [both, criticalOnly])]);
     expect(second).toMatchObject({ type: 'revised', signalId: first?.signalId, revision: 2 });
     expect(second?.owed).toHaveLength(2);
-    expect(await findSignal(pool, first?.signalId as string)).toMatchObject({ revision: 2, severity: 'critical' });
+    expect(await findSignal(pool, first?.signalId as string)).toMatchObject({
+      revision: 2,
+      severity: 'critical',
+    });
 
-    const { rows } = await pool.query('select revision, severity, raw from signal_revisions where signal_id = $1', [
-      first?.signalId,
-    ]);
+    const { rows } = await pool.query(
+      'select revision, severity, raw from signal_revisions where signal_id = $1',
+      [first?.signalId],
+    );
     expect(rows).toEqual([{ revision: 1, severity: 'warning', raw: suspicious.raw }]);
   });
 
@@ -141,7 +150,12 @@ describe('a later version of a known signal', () => {
     const stored = await Promise.all(
       Array.from({ length: 6 }, () => storeSignals(pool, [incoming({ dedupeKey, ...theft }, [both])])),
     );
-    expect(stored.flat().map(({ type }) => type).toSorted()).toEqual([...Array(5).fill('duplicate'), 'revised']);
+    expect(
+      stored
+        .flat()
+        .map(({ type }) => type)
+        .toSorted(),
+    ).toEqual([...Array(5).fill('duplicate'), 'revised']);
     const [late] = await storeSignals(pool, [incoming({ dedupeKey, ...suspicious }, [both])]);
     expect(late).toMatchObject({ type: 'duplicate', revision: 2 });
   });

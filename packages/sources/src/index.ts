@@ -1,1 +1,8 @@
-export {};
+import { alerts } from './alerts.js';
+import { stripe } from './stripe.js';
+
+export type { Answer, Inbound, Rejection, Source } from './source.js';
+export { isRejection } from './source.js';
+
+/** Every sender we listen to; its route, its settings and its tests follow from its place in this list. */
+export const sources = [stripe, alerts] as const;

@@ -49,6 +49,9 @@ export interface Source<Settings extends z.ZodObject = z.ZodObject> {
   deduped(signal: Signal): Answer;
 }
 
+/** The last Unix second that four digits of a year can write, as V7 and Postgres need it. */
+export const lastSecond = 253_402_300_799;
+
 /** Says which part of `normalize`'s answer it is. */
 export function isRejection(result: Signal | Rejection): result is Rejection {
   return 'status' in result;
