@@ -18,10 +18,12 @@ const own = {
   PAGERDUTY_MOCK: flag.optional(),
 };
 
+type Own = z.infer<z.ZodObject<typeof own>>;
+
 const schema = z.object({ ...own, ...sourceSettings() });
 
 /** What the API is told by its environment. */
-export type Config = z.infer<z.ZodObject<typeof own>> & {
+export type Config = Own & {
   production: boolean;
   /** Whether `POST /destinations/pagerduty` is there: outside production, unless said otherwise. */
   pagerdutyMock: boolean;
@@ -31,7 +33,7 @@ export type Config = z.infer<z.ZodObject<typeof own>> & {
 
 /** @throws ConfigError naming everything that is wrong */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const values = readEnv(schema, env) as unknown as z.infer<z.ZodObject<typeof own>>;
+  const values: Own = readEnv(schema, env);
   const production = values.NODE_ENV === 'production';
   const settings = sources.map((source) => [source.name, source.settings.parse(values)]);
   return {

@@ -32,7 +32,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   // Only what is served needs its settings: a worker for pages alone has no use for the notification service's URL.
   const shapes = served.map((channel) => channel.settings.shape);
   const schema = z.object({ ...own, ...(Object.assign({}, ...shapes) as z.ZodRawShape) });
-  const values = readEnv(schema, env) as unknown as Own;
+  const values: Own = readEnv(schema, env);
   const settings = served.map(({ name, settings: { shape } }) => [name, pick(values, Object.keys(shape))]);
   return { ...values, channels: served, settings: Object.fromEntries(settings) };
 }

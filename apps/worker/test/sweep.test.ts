@@ -22,7 +22,7 @@ function age(seconds: number) {
 }
 
 async function inLine(): Promise<string[]> {
-  const jobs = await bench.queue.getJobs(['waiting', 'delayed', 'paused']);
+  const jobs = await bench.queue.getJobs(['waiting', 'delayed']);
   return jobs.flatMap(({ data }) => data.deliveries).toSorted();
 }
 
@@ -76,7 +76,7 @@ test('a backlog that merely waits is left alone, however old it is, also while t
 });
 
 async function setTimestamps(timestamp: number) {
-  for (const job of await bench.queue.getJobs(['waiting', 'paused'])) {
+  for (const job of await bench.queue.getJobs(['waiting'])) {
     await bench.redis.hset(bench.queue.toKey(job.id as string), 'timestamp', timestamp);
   }
 }
