@@ -1,5 +1,5 @@
-import { durations } from '@signalbox/domain';
-import { flag, integer, readEnv } from '@signalbox/runtime';
+import { defaultRetrySchedule, durations } from '@signalbox/domain';
+import { flag, integer, processSettings, readEnv, settingsOf } from '@signalbox/runtime';
 import { sources } from '@signalbox/sources';
 import { z } from 'zod';
 
@@ -7,14 +7,9 @@ const own = {
   NODE_ENV: z.string().default('development'),
   HOST: z.string().default('127.0.0.1'),
   PORT: integer(0, 65_535).default(3000),
-  DATABASE_URL: z.url({
-    protocol: /^postgres(ql)?$/,
-    error: 'must be a URL like postgres://user@host:5432/name',
-  }),
-  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a URL like redis://host:6379' }),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  ...processSettings,
   ROUTE_WARNING: flag.default(false),
-  RETRY_SCHEDULE: durations.default([10_000, 30_000, 60_000, 300_000, 900_000]),
+  RETRY_SCHEDULE: durations.default(defaultRetrySchedule),
   PAGERDUTY_MOCK: flag.optional(),
 };
 
@@ -35,7 +30,7 @@ export type Config = Own & {
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const values: Own = readEnv(schema, env);
   const production = values.NODE_ENV === 'production';
-  const settings = sources.map((source) => [source.name, source.settings.parse(values)]);
+  const settings = sources.map((source) => [source.name, settingsOf(source.settings, values)]);
   return {
     ...values,
     production,

@@ -1,16 +1,11 @@
 import { channels } from '@signalbox/channels';
-import { duration, durations } from '@signalbox/domain';
-import { ConfigError, integer, readEnv } from '@signalbox/runtime';
+import { defaultRetrySchedule, duration, durations } from '@signalbox/domain';
+import { ConfigError, integer, processSettings, readEnv, settingsOf } from '@signalbox/runtime';
 import { z } from 'zod';
 
 const own = {
-  DATABASE_URL: z.url({
-    protocol: /^postgres(ql)?$/,
-    error: 'must be a URL like postgres://user@host:5432/name',
-  }),
-  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a URL like redis://host:6379' }),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  RETRY_SCHEDULE: durations.default([10_000, 30_000, 60_000, 300_000, 900_000]),
+  ...processSettings,
+  RETRY_SCHEDULE: durations.default(defaultRetrySchedule),
   DELIVERY_TIMEOUT: duration.default(10_000),
   LOG_RETENTION_HOURS: integer(1, 24 * 365).default(72),
   WORKER_CONCURRENCY: integer(1, 1_000).default(16),
@@ -33,7 +28,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const shapes = served.map((channel) => channel.settings.shape);
   const schema = z.object({ ...own, ...(Object.assign({}, ...shapes) as z.ZodRawShape) });
   const values: Own = readEnv(schema, env);
-  const settings = served.map(({ name, settings: { shape } }) => [name, pick(values, Object.keys(shape))]);
+  const settings = served.map(({ name, settings: asked }) => [name, settingsOf(asked, values)]);
   return { ...values, channels: served, settings: Object.fromEntries(settings) };
 }
 
@@ -46,8 +41,4 @@ function servedChannels(wanted: string | undefined): Config['channels'] {
   throw new ConfigError(
     `The environment is not right:\n  WORKER_QUEUES: there is no queue ${unknown.join(', ')}; there are ${known.join(', ')}`,
   );
-}
-
-function pick(values: object, keys: string[]): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).filter(([key]) => keys.includes(key)));
 }

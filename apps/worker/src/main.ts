@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
-import { type Channel, channelNames, createHttp, type Http } from '@signalbox/channels';
+import { type Channel, channelNames } from '@signalbox/channels';
+import { createHttp, type Http } from '@signalbox/channels/http';
 import { connect, type Pool } from '@signalbox/postgres';
 import {
   connectCommands,

@@ -13,7 +13,10 @@ export function parseDuration(text: string): number | null {
 export const duration = z.string().transform((text, context) => {
   const ms = parseDuration(text);
   if (ms !== null) return ms;
-  context.addIssue({ code: 'custom', message: `"${text}" is no duration; write it like 500ms, 10s, 5m or 1h` });
+  context.addIssue({
+    code: 'custom',
+    message: `"${text}" is no duration; write it like 500ms, 10s, 5m or 1h`,
+  });
   return z.NEVER;
 });
 
@@ -21,6 +24,9 @@ export const duration = z.string().transform((text, context) => {
 export const durations = z.string().transform((text, context) => {
   const parts = text.split(',').map((part) => parseDuration(part));
   if (parts.every((ms) => ms !== null)) return parts;
-  context.addIssue({ code: 'custom', message: `"${text}" is no list of durations; write it like 10s,30s,1m` });
+  context.addIssue({
+    code: 'custom',
+    message: `"${text}" is no list of durations; write it like 10s,30s,1m`,
+  });
   return z.NEVER;
 });

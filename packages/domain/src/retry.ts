@@ -4,6 +4,9 @@ const jitter = 0.1;
 /** A receiver may ask us to wait, but not for longer than this. Unit: ms. */
 export const longestRetryAfterMs = 60 * 60 * 1000;
 
+/** Waits after the 1st, 2nd, … attempt; six requests in all. Unit: ms. Source: requirement W4. */
+export const defaultRetrySchedule = [10_000, 30_000, 60_000, 300_000, 900_000];
+
 /** How many requests a schedule allows in all: the first and one after each delay. */
 export function maxAttempts(schedule: readonly number[]): number {
   return schedule.length + 1;

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 
 /** A crash may leave a claim in flight; the sender's retry is then decided by Postgres alone. Unit: ms. */
@@ -7,8 +8,9 @@ const seenMs = 24 * 60 * 60 * 1000;
 /** What Redis knows of a signal. Only `seen` may be relied on: it was durable when it was written down. */
 export type Claim = { type: 'new' } | { type: 'in-flight' } | { type: 'seen'; signalId: string };
 
-// All claims share one slot, so that one script may take many of them on a Redis Cluster too.
-const slot = '{signalbox-claims}:';
+// All claims share one slot, so that one script may take many of them on a Redis Cluster too. There is one for every
+// signal of a day, so the key is a short digest of what it stands for: 128 bits, which do not collide by chance.
+const keyOf = (key: string) => `{claims}:${hash('sha256', key, 'base64url').slice(0, 22)}`;
 
 /** Claims many keys in one round trip. Results stand in the order of the keys. */
 export async function claim(redis: Redis, keys: readonly string[]): Promise<Claim[]> {
@@ -57,5 +59,5 @@ function run(redis: Redis, name: string, lua: string, keys: readonly string[], a
   const commands = redis as unknown as Record<string, Command>;
   if (!(name in redis)) redis.defineCommand(name, { lua });
   const command = (commands[name] as Command).bind(redis);
-  return command(keys.length, ...keys.map((key) => slot + key), ...args);
+  return command(keys.length, ...keys.map(keyOf), ...args);
 }

@@ -66,7 +66,9 @@ test('60 deliveries travel in three jobs that name them and their correlation id
   await enqueueFirst(queue, wanted);
   const jobs = await queue.getJobs(['waiting']);
   expect(jobs.map(({ data }) => data.deliveries.length).toSorted((a, b) => b - a)).toEqual([25, 25, 10]);
-  expect(jobs.flatMap(({ data }) => data.deliveries).toSorted()).toEqual(wanted.map(({ id }) => id).toSorted());
+  expect(jobs.flatMap(({ data }) => data.deliveries).toSorted()).toEqual(
+    wanted.map(({ id }) => id).toSorted(),
+  );
   expect(jobs[0]?.data.correlation_ids).toEqual(['request-1']);
 });
 

@@ -19,17 +19,17 @@ export function readEnv<Shape extends z.ZodRawShape>(
       .map((name) => [name, env[name]?.trim()] as const)
       .filter(([, value]) => value !== undefined && value !== ''),
   );
-  const result = schema.safeParse(given);
+  // A field's own words come first; they may say what a variable is for.
+  const error = ({ input }: { input?: unknown }) => (input === undefined ? 'must be set' : undefined);
+  const result = schema.safeParse(given, { error });
   if (result.success) return result.data;
-  const sentences = result.error.issues.map(
-    (issue) => `  ${issue.path.join('.')}: ${sentence(issue, given)}`,
-  );
+  const sentences = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
   throw new ConfigError(`The environment is not right:\n${sentences.join('\n')}`);
 }
 
-function sentence(issue: z.core.$ZodIssue, given: Record<string, unknown>): string {
-  const missing = issue.code === 'invalid_type' && given[String(issue.path[0])] === undefined;
-  return missing ? 'must be set' : issue.message;
+/** Of values that were read together, those that `schema` asked for. */
+export function settingsOf(schema: z.ZodObject, values: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => name in schema.shape));
 }
 
 /** `true` or `false` as the environment writes it. */
@@ -42,3 +42,17 @@ export function integer(min: number, max: number) {
   const error = `must be a whole number from ${min} to ${max}`;
   return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error });
 }
+
+/** What every process of ours needs to know. */
+export const processSettings = {
+  DATABASE_URL: z.url({
+    protocol: /^postgres(ql)?$/,
+    error: ({ input }) =>
+      input === undefined ? 'must be set' : 'must be a URL like postgres://user@host:5432/name',
+  }),
+  REDIS_URL: z.url({
+    protocol: /^rediss?$/,
+    error: ({ input }) => (input === undefined ? 'must be set' : 'must be a URL like redis://host:6379'),
+  }),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+};

@@ -1,0 +1,34 @@
+import type { Reason } from '@signalbox/domain';
+import { errors } from 'undici';
+
+const byCode = new Map<string, Reason>([
+  ['ETIMEDOUT', 'timeout'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'timeout'],
+  ['ENOTFOUND', 'dns_failed'],
+  ['ECONNREFUSED', 'connection_refused'],
+  ['ECONNRESET', 'connection_reset'],
+  ['EPIPE', 'connection_reset'],
+  ['EPROTO', 'tls_failed'],
+  ['UND_ERR_SOCKET', 'connection_failed'],
+  ['UND_ERR_HEADERS_OVERFLOW', 'connection_failed'],
+  ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'connection_failed'],
+]);
+
+/** Families of codes. Sources: nodejs.org/api/tls.html "X509 certificate error codes", nodejs.org/api/errors.html. */
+const byPattern: [RegExp, Reason][] = [
+  [/^EAI_/, 'dns_failed'],
+  [/^ERR_(SSL|TLS)_|CERT|^CRL_|^UNABLE_TO_|^HOSTNAME_MISMATCH$|^INVALID_(CA|PURPOSE)$/, 'tls_failed'],
+  [/^E[A-Z0-9]+$/, 'connection_failed'],
+];
+
+/** Trouble of this machine, which no receiver is to blame for. */
+const ours = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS']);
+
+/** Which trouble of the network an error is; null for none, which makes it a bug or a shortage of ours. */
+export function networkReason(error: Error): Reason | null {
+  if (error instanceof errors.HTTPParserError) return 'connection_failed';
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (typeof code !== 'string' || ours.has(code)) return null;
+  if (code === 'UND_ERR_SOCKET' && message === 'other side closed') return 'connection_reset';
+  return byCode.get(code) ?? byPattern.find(([pattern]) => pattern.test(code))?.[1] ?? null;
+}

@@ -1,0 +1,93 @@
+import type { Outcome, Sent } from '@signalbox/domain';
+import { createHttp, type Http } from '../src/http.js';
+import { type Channel, channels } from '../src/index.js';
+import { cases } from './behaviours.js';
+import { deliveryOf } from './delivery.js';
+import { nobody, type Receiver, receiver, until } from './receiver.js';
+
+/** How each channel is told where its receiver is. */
+const settingsFor: Record<string, (origin: string) => Record<string, string>> = {
+  notification: (origin) => ({ NOTIFICATION_SERVICE_URL: origin }),
+  pagerduty: (origin) => ({ SIGNALBOX_URL: origin }),
+};
+
+/** Where a channel rightly makes something else of a behaviour than the others, by channel and name of the case. */
+const exceptions: Record<string, Record<string, Outcome>> = {
+  pagerduty: { '400': { type: 'refused', reason: 'client_error' } },
+};
+
+const list: readonly Channel[] = channels;
+const delivery = deliveryOf('alerts/theft');
+const patient = createHttp({ timeoutMs: 20_000 });
+const impatient = createHttp({ timeoutMs: 400 });
+
+afterAll(async () => {
+  await Promise.all([patient.close(), impatient.close()]);
+});
+
+describe.each(list.map((channel) => ({ channel, name: channel.name })))('$name', ({ channel, name }) => {
+  test.each(cases)('$name', async (row) => {
+    const target = await receiver(row.behave);
+    const started = performance.now();
+    const sent = await send(channel, target.origin, row.deadline === 'short' ? impatient : patient);
+    const elapsed = performance.now() - started;
+
+    expect(sent.outcome).toEqual(exceptions[name]?.[row.name] ?? row.outcome);
+    expect(sent.statusCode).toBe(row.statusCode);
+    expect(sent.responseExcerpt === null).toBe(row.statusCode === null);
+    expect(sent.responseExcerpt ?? '').not.toContain('\0');
+    expect(sent.responseExcerpt?.length ?? 0).toBeLessThanOrEqual(1024);
+    expect(elapsed).toBeLessThan(10_000);
+    await arrivedOnce(target, sent);
+  });
+
+  test('429 with a date', async () => {
+    const inAMinute = new Date(Date.now() + 60_000).toUTCString();
+    const target = await receiver((response) => response.writeHead(429, { 'retry-after': inAMinute }).end());
+    const { outcome } = await send(channel, target.origin, patient);
+    expect(outcome).toMatchObject({ type: 'retry', reason: 'rate_limited' });
+    const { afterMs = 0 } = outcome as { afterMs?: number };
+    expect(afterMs).toBeGreaterThan(30_000);
+    expect(afterMs).toBeLessThanOrEqual(60_000);
+    await target.close();
+  });
+
+  test('nobody listens', async () => {
+    const sent = await send(channel, await nobody(), patient);
+    expect(sent).toMatchObject({
+      outcome: { type: 'retry', reason: 'connection_refused' },
+      statusCode: null,
+    });
+  });
+
+  test('there is no such host', async () => {
+    const sent = await send(channel, 'http://receiver.invalid', patient);
+    expect(sent).toMatchObject({ outcome: { type: 'retry', reason: 'dns_failed' }, statusCode: null });
+  });
+
+  test('does not speak TLS', async () => {
+    const target = await receiver((response) => response.end());
+    const sent = await send(channel, target.origin.replace('http:', 'https:'), patient);
+    expect(sent).toMatchObject({ outcome: { type: 'retry', reason: 'tls_failed' }, statusCode: null });
+    await target.close();
+  });
+});
+
+function send(channel: Channel, origin: string, http: Http): Promise<Sent> {
+  const settings = settingsFor[channel.name];
+  if (settings) return channel.open(channel.settings.parse(settings(origin)), http)(delivery);
+  throw new Error(
+    `Add to settingsFor in ${import.meta.url}:\n  ${channel.name}: (origin) => ({ THE_VARIABLE_WITH_ITS_URL: origin }),`,
+  );
+}
+
+/** One POST to the reported URL and nothing after it, no redirect followed, no connection left to a cut answer. */
+async function arrivedOnce(target: Receiver, sent: Sent): Promise<void> {
+  const paths = target.received.map(({ method, path }) => `${method} ${target.origin}${path}`);
+  expect(paths).toEqual([`POST ${sent.targetUrl}`]);
+  const received = target.received[0];
+  expect(received?.headers['idempotency-key']).toBe(delivery.id);
+  expect(received?.headers['x-request-id']).toBe(delivery.correlationId);
+  await target.close();
+  await until(() => target.open() === 0);
+}

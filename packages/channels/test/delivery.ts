@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import type { Delivery } from '@signalbox/domain';
+
+/** A delivery of the signal that a fixture stands for, such as `alerts/theft`. */
+export function deliveryOf(fixture: string, change: Partial<Delivery> = {}): Delivery {
+  const pair = JSON.parse(read(`${fixture}.signal.json`).toString('utf8'));
+  return {
+    id: '01890000-0000-7000-8000-000000000001',
+    signalId: '01890000-0000-7000-8000-000000000002',
+    revision: 1,
+    channel: 'any',
+    target: '01890000-0000-7000-8000-000000000003',
+    attempt: 1,
+    maxAttempts: 6,
+    correlationId: 'request-1',
+    createdAt: new Date(),
+    signal: {
+      eventId: pair.event_id,
+      eventType: pair.event_type,
+      source: pair.source,
+      kind: pair.kind,
+      severity: pair.severity,
+      service: pair.service,
+      summary: pair.summary,
+      description: pair.description,
+      startedAt: new Date(pair.started_at),
+      resolvedAt: null,
+      raw: read(`${fixture}.json`),
+    },
+    ...change,
+  };
+}
+
+function read(path: string): Buffer {
+  return readFileSync(new URL(`../../../fixtures/${path}`, import.meta.url));
+}
