@@ -51,7 +51,14 @@ async function resolveAndStore(
   try {
     const targets = route(signal, await gateway.directory(signal));
     const { maxAttempts } = gateway;
-    return await gateway.store({ id: newId(), signal, targets, maxAttempts, correlationId });
+    return await gateway.store({
+      id: newId(),
+      signal,
+      targets,
+      maxAttempts,
+      correlationId,
+      suppressedBy: null,
+    });
   } catch (error) {
     await gateway.settle({ key, signalId: null });
     const detail = whyUnavailable(error);

@@ -91,6 +91,7 @@ async function owe(pool: Pool, count: number, maxAttempts: number): Promise<Owed
     id: newId(),
     maxAttempts,
     correlationId: 'request-1',
+    suppressedBy: null,
     targets: [{ channel, target: 'default', userId: null }],
     signal: {
       eventId: 'evt',

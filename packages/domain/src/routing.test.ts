@@ -1,4 +1,4 @@
-import { route } from './routing.js';
+import { route, routeRevision } from './routing.js';
 import type { Severity } from './signal.js';
 
 const members = [
@@ -54,3 +54,46 @@ test.each<{
     expect(targets).toEqual(row.pages ? [{ channel: 'pagerduty', target: 'default', userId: null }] : []);
   },
 );
+
+describe('a later revision is owed to', () => {
+  const page = { channel: 'pagerduty', target: 'default', userId: null };
+  const user = { channel: 'notification', target: 'u', userId: 'u' };
+  const over = new Date();
+
+  test.each<{ what: string; severity: Severity; told: Severity[]; owed: boolean }>([
+    { what: 'those who were not told at all', severity: 'critical', told: [], owed: true },
+    { what: 'those told at a milder class', severity: 'critical', told: ['warning'], owed: true },
+    { what: 'nobody told at the same class', severity: 'critical', told: ['critical'], owed: false },
+    { what: 'nobody when it became milder', severity: 'warning', told: ['critical'], owed: false },
+    {
+      what: 'nobody when it moved within the standard class',
+      severity: 'warning',
+      told: ['info'],
+      owed: false,
+    },
+    {
+      what: 'nobody told at any time as graver',
+      severity: 'critical',
+      told: ['critical', 'warning'],
+      owed: false,
+    },
+  ])('$what', ({ severity, told, owed }) => {
+    const before = told.flatMap((was) => [
+      { ...page, severity: was },
+      { ...user, severity: was },
+    ]);
+    expect(routeRevision({ severity, resolvedAt: null }, [page, user], before)).toEqual(
+      owed ? [page, user] : [],
+    );
+  });
+
+  test('whoever was paged, once, when it is over; to nobody if nobody was', () => {
+    const told = [
+      { ...page, severity: 'warning' as const },
+      { ...page, severity: 'critical' as const },
+      { ...user, severity: 'critical' as const },
+    ];
+    expect(routeRevision({ severity: 'critical', resolvedAt: over }, [page], told)).toEqual([page]);
+    expect(routeRevision({ severity: 'critical', resolvedAt: over }, [page], [])).toEqual([]);
+  });
+});

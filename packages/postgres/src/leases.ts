@@ -3,7 +3,8 @@ import type { Pool } from './pool.js';
 
 /**
  * Takes the deliveries that are due for sending and loads what an attempt needs. Whoever holds the lease has
- * `leaseMs`; after that anybody may take it again. An id that is not due, finished, or held by another answers null.
+ * `leaseMs`; after that anybody may take it again. An id that is not due, finished, or held by another answers null, and
+ * so does one whose target still waits for an earlier revision: a resolve must not overtake its trigger.
  */
 export async function leaseDeliveries(
   pool: Pool,
@@ -27,8 +28,13 @@ export async function leaseDeliveries(
 // Rows another transaction holds are being leased or recorded there; skipping them also rules out deadlocks.
 const leaseSql = `
   with due as (
-    select id from deliveries
+    select id from deliveries d
     where id = any($1::uuid[]) and status = 'pending' and next_attempt_at <= now()
+      and (revision = 1 or not exists (
+        select from deliveries earlier
+        where earlier.signal_id = d.signal_id and earlier.revision < d.revision
+          and earlier.channel = d.channel and earlier.target = d.target and earlier.status = 'pending'
+      ))
     for update skip locked
   ), leased as (
     update deliveries d set next_attempt_at = now() + $2::float8 * interval '1 millisecond'
@@ -125,4 +131,13 @@ export async function reopen(pool: Pool, id: string): Promise<boolean> {
     [id],
   );
   return rowCount === 1;
+}
+
+/** Moves a delivery that is due to `waitMs` from now: its turn with the receiver comes then. */
+export async function defer(pool: Pool, id: string, waitMs: number): Promise<void> {
+  await pool.query(
+    `update deliveries set next_attempt_at = now() + $2::float8 * interval '1 millisecond'
+     where id = $1 and status = 'pending' and next_attempt_at <= now()`,
+    [id, waitMs],
+  );
 }

@@ -8,6 +8,8 @@ export interface NewSignal {
   /** How many requests each delivery may cost in all. */
   maxAttempts: number;
   correlationId: string;
+  /** The signal that speaks for this one, which therefore pages nobody; null otherwise. */
+  suppressedBy: string | null;
 }
 
 /** A delivery that now exists and wants a job. */

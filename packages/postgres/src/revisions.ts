@@ -1,4 +1,4 @@
-import { alertClass } from '@signalbox/domain';
+import { routeRevision, type Told } from '@signalbox/domain';
 import { deliveriesOf, type NewSignal, type Stored } from './new-signal.js';
 import { type Client, type Pool, transaction } from './pool.js';
 
@@ -39,14 +39,11 @@ async function archive(client: Client, signalId: string): Promise<void> {
   );
 }
 
-async function replace(
-  client: Client,
-  { signal, correlationId }: NewSignal,
-  signalId: string,
-): Promise<void> {
+async function replace(client: Client, item: NewSignal, signalId: string): Promise<void> {
+  const { signal, correlationId, suppressedBy } = item;
   await client.query(
     `update signals set revision = revision + 1, version = $2, event_type = $3, severity = $4, summary = $5,
-       description = $6, started_at = $7, resolved_at = $8, raw = $9, correlation_id = $10, updated_at = now()
+       description = $6, started_at = $7, resolved_at = $8, raw = $9, correlation_id = $10, suppressed_by = $11, updated_at = now()
      where id = $1`,
     [
       signalId,
@@ -59,29 +56,36 @@ async function replace(
       signal.resolvedAt,
       signal.raw,
       correlationId,
+      suppressedBy,
     ],
   );
 }
 
 async function owe(client: Client, item: NewSignal, signalId: string, revision: number) {
-  const severities = (['info', 'warning', 'critical'] as const).filter(
-    (severity) => alertClass(severity) === alertClass(item.signal.severity),
-  );
-  const rows = deliveriesOf({ ...item, id: signalId });
+  const targets = routeRevision(item.signal, item.targets, await toldSince(client, signalId));
+  const rows = deliveriesOf({ ...item, id: signalId, targets });
   const inserted = await client.query<{ id: string; channel: string }>(
-    `with told as (
-       select d.channel, d.target
-       from deliveries d join signal_revisions r on r.signal_id = d.signal_id and r.revision = d.revision
-       where d.signal_id = $1 and r.severity = any($2)
-     )
-     insert into deliveries (id, signal_id, revision, channel, target, target_user_id, max_attempts)
-     select row.id, $1, $3, row.channel, row.target, row.target_user_id, row.max_attempts
-     from json_to_recordset($4::json) as row (
+    `insert into deliveries (id, signal_id, revision, channel, target, target_user_id, max_attempts)
+     select row.id, $1, $2, row.channel, row.target, row.target_user_id, row.max_attempts
+     from json_to_recordset($3::json) as row (
        id uuid, channel text, target text, target_user_id uuid, max_attempts int
      )
-     where not exists (select from told where told.channel = row.channel and told.target = row.target)
      returning id, channel`,
-    [signalId, severities, revision, JSON.stringify(rows)],
+    [signalId, revision, JSON.stringify(rows)],
   );
   return inserted.rows.map((row) => ({ ...row, correlationId: item.correlationId }));
+}
+
+/** What was promised since the signal was last over. What has failed for good told nobody. */
+async function toldSince(client: Client, signalId: string): Promise<Told[]> {
+  const { rows } = await client.query<Told>(
+    `select d.channel, d.target, d.target_user_id as "userId", r.severity
+     from deliveries d join signal_revisions r on r.signal_id = d.signal_id and r.revision = d.revision
+     where d.signal_id = $1 and d.status in ('pending', 'delivered', 'held')
+       and d.revision > (
+         select coalesce(max(revision), 0) from signal_revisions where signal_id = $1 and resolved_at is not null
+       )`,
+    [signalId],
+  );
+  return rows;
 }

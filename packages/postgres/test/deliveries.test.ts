@@ -38,6 +38,7 @@ async function owe(channel = 'notification'): Promise<string> {
       id: newId(),
       maxAttempts: 3,
       correlationId: 'request-1',
+      suppressedBy: null,
       targets: [{ channel, target: 'default', userId: null }],
       signal: {
         eventId: 'evt',

@@ -52,7 +52,14 @@ function user(userId = newId()): Target {
 }
 
 function incoming(change: Partial<Signal> = {}, targets: Target[] = [user()]): NewSignal {
-  return { id: newId(), signal: signal(change), targets, maxAttempts: 6, correlationId: 'request-1' };
+  return {
+    id: newId(),
+    signal: signal(change),
+    targets,
+    maxAttempts: 6,
+    correlationId: 'request-1',
+    suppressedBy: null,
+  };
 }
 
 test('a new signal and its deliveries are kept, its body byte for byte', async () => {
@@ -176,4 +183,57 @@ test('a row that Postgres will not take fails the batch with a data error, and k
   const error = await storeSignals(pool, [good, bad]).catch((caught: unknown) => caught);
   expect(isDataError(error)).toBe(true);
   expect(await findSignal(pool, good.id)).toBeNull();
+});
+
+describe('a signal of a status page', () => {
+  const page: Target = { channel: 'pagerduty', target: 'default', userId: null };
+  const at = (version: number, change: Partial<Signal>) => ({
+    ...change,
+    version,
+    kind: 'incident' as const,
+  });
+
+  test('pages when it escalates, not when it de-escalates, closes what it opened, and pages again when it reopens', async () => {
+    const dedupeKey = newId();
+    const send = async (version: number, change: Partial<Signal>, targets: Target[]) => {
+      const [stored] = await storeSignals(pool, [incoming({ dedupeKey, ...at(version, change) }, targets)]);
+      return `${stored?.type} ${stored?.owed.length}`;
+    };
+    const resolvedAt = new Date();
+    expect(await send(1, { severity: 'warning' }, [])).toBe('new 0');
+    expect(await send(2, { severity: 'critical' }, [page])).toBe('revised 1');
+    expect(await send(3, { severity: 'critical', summary: 'more' }, [page])).toBe('revised 0');
+    expect(await send(4, { severity: 'warning' }, [])).toBe('revised 0');
+    expect(await send(5, { severity: 'warning', resolvedAt }, [])).toBe('revised 1');
+    expect(await send(6, { severity: 'critical' }, [page])).toBe('revised 1');
+    expect(await send(7, { severity: 'critical', resolvedAt }, [page])).toBe('revised 1');
+    expect(await send(7, { severity: 'critical' }, [page])).toBe('duplicate 0');
+  });
+
+  test('that paged nobody is closed in silence', async () => {
+    const dedupeKey = newId();
+    await storeSignals(pool, [incoming({ dedupeKey, ...at(1, { severity: 'warning' }) }, [])]);
+    const [over] = await storeSignals(pool, [
+      incoming({ dedupeKey, ...at(2, { severity: 'warning', resolvedAt: new Date() }) }, []),
+    ]);
+    expect(over?.owed).toEqual([]);
+  });
+
+  test('is told in order: the resolve waits until its trigger has ended', async () => {
+    const dedupeKey = newId();
+    const [open] = await storeSignals(pool, [incoming({ dedupeKey, ...at(1, {}) }, [page])]);
+    const [over] = await storeSignals(pool, [
+      incoming({ dedupeKey, ...at(2, { resolvedAt: new Date() }) }, [page]),
+    ]);
+    const [trigger, resolve] = [open?.owed[0]?.id as string, over?.owed[0]?.id as string];
+    expect(await leaseDeliveries(pool, [resolve], 1_000)).toEqual([null]);
+    expect((await leaseDeliveries(pool, [trigger, resolve], 1_000)).map((delivery) => delivery?.id)).toEqual([
+      trigger,
+      undefined,
+    ]);
+    await pool.query("update deliveries set status = 'delivered' where id = $1", [trigger]);
+    const [leased] = await leaseDeliveries(pool, [resolve], 1_000);
+    expect(leased).toMatchObject({ id: resolve, revision: 2 });
+    expect(leased?.signal.resolvedAt).not.toBeNull();
+  });
 });
