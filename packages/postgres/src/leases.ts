@@ -3,18 +3,19 @@ import type { Pool } from './pool.js';
 
 /**
  * Takes the deliveries that are due for sending and loads what an attempt needs. Whoever holds the lease has
- * `leaseMs`; after that anybody may take it again. An id that is not due, finished, or held by another answers null, and
- * so does one whose target still waits for an earlier revision: a resolve must not overtake its trigger.
+ * `leaseMs`; after that anybody may take it again. An id that is not due, finished, or held by another answers null.
+ * @param inOrder also null while the target still waits for an earlier revision: a resolve must not overtake its trigger
  */
 export async function leaseDeliveries(
   pool: Pool,
   ids: readonly string[],
   leaseMs: number,
+  inOrder = false,
 ): Promise<(Delivery | null)[]> {
   const { rows } = await pool.query<Row>({
     name: 'lease-deliveries',
     text: leaseSql,
-    values: [ids, leaseMs],
+    values: [ids, leaseMs, inOrder],
   });
   const byId = new Map(rows.map((row) => [row.id, toDelivery(row)]));
   return ids.map((id) => {
@@ -30,7 +31,7 @@ const leaseSql = `
   with due as (
     select id from deliveries d
     where id = any($1::uuid[]) and status = 'pending' and next_attempt_at <= now()
-      and (revision = 1 or not exists (
+      and (not $3::boolean or revision = 1 or not exists (
         select from deliveries earlier
         where earlier.signal_id = d.signal_id and earlier.revision < d.revision
           and earlier.channel = d.channel and earlier.target = d.target and earlier.status = 'pending'

@@ -219,20 +219,19 @@ describe('a signal of a status page', () => {
     expect(over?.owed).toEqual([]);
   });
 
-  test('is told in order: the resolve waits until its trigger has ended', async () => {
+  test('is told in order where the channel asks for it: the resolve waits until its trigger has ended', async () => {
     const dedupeKey = newId();
     const [open] = await storeSignals(pool, [incoming({ dedupeKey, ...at(1, {}) }, [page])]);
     const [over] = await storeSignals(pool, [
       incoming({ dedupeKey, ...at(2, { resolvedAt: new Date() }) }, [page]),
     ]);
     const [trigger, resolve] = [open?.owed[0]?.id as string, over?.owed[0]?.id as string];
-    expect(await leaseDeliveries(pool, [resolve], 1_000)).toEqual([null]);
-    expect((await leaseDeliveries(pool, [trigger, resolve], 1_000)).map((delivery) => delivery?.id)).toEqual([
-      trigger,
-      undefined,
-    ]);
+    expect(await leaseDeliveries(pool, [resolve], 1_000, true)).toEqual([null]);
+    expect(
+      (await leaseDeliveries(pool, [trigger, resolve], 1_000, true)).map((delivery) => delivery?.id),
+    ).toEqual([trigger, undefined]);
     await pool.query("update deliveries set status = 'delivered' where id = $1", [trigger]);
-    const [leased] = await leaseDeliveries(pool, [resolve], 1_000);
+    const [leased] = await leaseDeliveries(pool, [resolve], 1_000, true);
     expect(leased).toMatchObject({ id: resolve, revision: 2 });
     expect(leased?.signal.resolvedAt).not.toBeNull();
   });
