@@ -16,4 +16,18 @@ export interface Channel<Settings extends z.ZodObject = z.ZodObject> {
   settings: Settings;
   /** Prepares what does not change from one delivery to the next (keys, headers, URLs), once per process. */
   open(settings: z.infer<Settings>, http: Http): Send;
+  /** Its receiver must hear of the revisions of a signal one after the other: a resolve not before its trigger. */
+  inOrder?: true;
+  /** How fast its receiver takes deliveries; null, or no method at all, where it sets no limit. */
+  limit?(settings: z.infer<Settings>): Limit | null;
+}
+
+/** At most `count` requests in any `periodMs`, `burst` of them at once; the worker sees to it, over all processes. */
+export interface Limit {
+  /** Whose limit it is, without a secret in it: what has the same key shares it. */
+  key: string;
+  count: number;
+  periodMs: number;
+  /** 1 to `count`. */
+  burst: number;
 }

@@ -5,18 +5,26 @@ import { cases } from './behaviours.js';
 import { deliveryOf } from './delivery.js';
 import { nobody, type Receiver, receiver, until } from './receiver.js';
 
-/** How each channel is told where its receiver is. */
+/** How each channel is told where its receiver is. One with several destinations has several; words tell them apart. */
 const settingsFor: Record<string, (origin: string) => Record<string, string>> = {
   notification: (origin) => ({ NOTIFICATION_SERVICE_URL: origin }),
-  pagerduty: (origin) => ({ SIGNALBOX_URL: origin }),
+  'pagerduty mock': (origin) => ({ SIGNALBOX_URL: origin }),
+  'pagerduty real': (origin) => ({ PAGERDUTY_ROUTING_KEY: 'R'.repeat(32), PAGERDUTY_URL: origin }),
 };
 
 /** Where a channel rightly makes something else of a behaviour than the others, by channel and name of the case. */
 const exceptions: Record<string, Record<string, Outcome>> = {
-  pagerduty: { '400': { type: 'refused', reason: 'client_error' } },
+  pagerduty: {
+    '400': { type: 'refused', reason: 'client_error' },
+    '410': { type: 'retry', reason: 'client_error' },
+    '429': { type: 'retry', reason: 'rate_limited', afterMs: expect.any(Number) },
+  },
 };
 
-const list: readonly Channel[] = channels;
+const list = channels.flatMap((channel: Channel) => {
+  const names = Object.keys(settingsFor).filter((name) => name.split(' ')[0] === channel.name);
+  return names.length > 0 ? names.map((name) => ({ channel, name })) : { channel, name: channel.name };
+});
 const delivery = deliveryOf('alerts/theft');
 const patient = createHttp({ timeoutMs: 20_000 });
 const impatient = createHttp({ timeoutMs: 400 });
@@ -25,14 +33,16 @@ afterAll(async () => {
   await Promise.all([patient.close(), impatient.close()]);
 });
 
-describe.each(list.map((channel) => ({ channel, name: channel.name })))('$name', ({ channel, name }) => {
+describe.each(list)('$name', ({ channel, name }) => {
+  const send = (origin: string, http: Http) => sendVia(channel, name, origin, http);
+
   test.each(cases)('$name', async (row) => {
     const target = await receiver(row.behave);
     const started = performance.now();
-    const sent = await send(channel, target.origin, row.deadline === 'short' ? impatient : patient);
+    const sent = await send(target.origin, row.deadline === 'short' ? impatient : patient);
     const elapsed = performance.now() - started;
 
-    expect(sent.outcome).toEqual(exceptions[name]?.[row.name] ?? row.outcome);
+    expect(sent.outcome).toEqual(exceptions[channel.name]?.[row.name] ?? row.outcome);
     expect(sent.statusCode).toBe(row.statusCode);
     expect(sent.responseExcerpt === null).toBe(row.statusCode === null);
     expect(sent.responseExcerpt ?? '').not.toContain('\0');
@@ -44,7 +54,7 @@ describe.each(list.map((channel) => ({ channel, name: channel.name })))('$name',
   test('429 with a date', async () => {
     const inAMinute = new Date(Date.now() + 60_000).toUTCString();
     const target = await receiver((response) => response.writeHead(429, { 'retry-after': inAMinute }).end());
-    const { outcome } = await send(channel, target.origin, patient);
+    const { outcome } = await send(target.origin, patient);
     expect(outcome).toMatchObject({ type: 'retry', reason: 'rate_limited' });
     const { afterMs = 0 } = outcome as { afterMs?: number };
     expect(afterMs).toBeGreaterThan(30_000);
@@ -53,7 +63,7 @@ describe.each(list.map((channel) => ({ channel, name: channel.name })))('$name',
   });
 
   test('nobody listens', async () => {
-    const sent = await send(channel, await nobody(), patient);
+    const sent = await send(await nobody(), patient);
     expect(sent).toMatchObject({
       outcome: { type: 'retry', reason: 'connection_refused' },
       statusCode: null,
@@ -61,20 +71,20 @@ describe.each(list.map((channel) => ({ channel, name: channel.name })))('$name',
   });
 
   test('there is no such host', async () => {
-    const sent = await send(channel, 'http://receiver.invalid', patient);
+    const sent = await send('http://receiver.invalid', patient);
     expect(sent).toMatchObject({ outcome: { type: 'retry', reason: 'dns_failed' }, statusCode: null });
   });
 
   test('does not speak TLS', async () => {
     const target = await receiver((response) => response.end());
-    const sent = await send(channel, target.origin.replace('http:', 'https:'), patient);
+    const sent = await send(target.origin.replace('http:', 'https:'), patient);
     expect(sent).toMatchObject({ outcome: { type: 'retry', reason: 'tls_failed' }, statusCode: null });
     await target.close();
   });
 });
 
-function send(channel: Channel, origin: string, http: Http): Promise<Sent> {
-  const settings = settingsFor[channel.name];
+function sendVia(channel: Channel, name: string, origin: string, http: Http): Promise<Sent> {
+  const settings = settingsFor[name];
   if (settings) return channel.open(channel.settings.parse(settings(origin)), http)(delivery);
   throw new Error(
     `Add to settingsFor in ${import.meta.url}:\n  ${channel.name}: (origin) => ({ THE_VARIABLE_WITH_ITS_URL: origin }),`,

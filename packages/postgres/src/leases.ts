@@ -134,11 +134,11 @@ export async function reopen(pool: Pool, id: string): Promise<boolean> {
   return rowCount === 1;
 }
 
-/** Moves a delivery that is due to `waitMs` from now: its turn with the receiver comes then. */
+/** Gives a lease back until `waitMs` from now, when the delivery's turn with its receiver comes. */
 export async function defer(pool: Pool, id: string, waitMs: number): Promise<void> {
   await pool.query(
     `update deliveries set next_attempt_at = now() + $2::float8 * interval '1 millisecond'
-     where id = $1 and status = 'pending' and next_attempt_at <= now()`,
+     where id = $1 and status = 'pending'`,
     [id, waitMs],
   );
 }

@@ -16,6 +16,8 @@ export interface DeliveryJob {
   deliveries: string[];
   correlation_ids: string[];
   dead?: Dead;
+  /** Its turn under the receiver's rate limit is taken: it comes when the job does. */
+  slot?: true;
 }
 
 export type DeliveryQueue = Queue<DeliveryJob>;
@@ -73,14 +75,15 @@ export interface OwnJob extends Enqueued {
   /** How many attempts are left to it. */
   attempts: number;
   dead?: Dead;
+  slot?: true;
 }
 
 /** Gives each delivery a job of its own. The id is made of the delivery's, so a second one changes nothing. */
 export async function enqueueOwn(queue: DeliveryQueue, items: readonly OwnJob[]): Promise<void> {
   await queue.addBulk(
-    items.map(({ delayMs, attempts, dead, ...item }) => ({
+    items.map(({ delayMs, attempts, dead, slot, ...item }) => ({
       name: 'own' satisfies JobName,
-      data: { ...jobData([item]), ...(dead && { dead }) },
+      data: { ...jobData([item]), ...(dead && { dead }), ...(slot && { slot }) },
       opts: {
         jobId: ownJobId(item.id),
         delay: Math.ceil(delayMs),

@@ -1,21 +1,26 @@
 import { z } from 'zod';
-import { ConfigError, flag, integer, readEnv } from './env.js';
+import { ConfigError, readEnv, settingsOf } from './env.js';
 
 const schema = z.object({
   DATABASE_URL: z.string(),
-  PORT: integer(0, 65_535).default(3000),
-  ROUTE_WARNING: flag.default(false),
+  PORT: z.coerce.number({ error: 'must be a number' }).default(3000),
+  SERVICE_URL: z.string({ error: 'must be the URL of the service' }).default('http://x'),
 });
 
 test('defaults fill what is not set or empty, and space is dropped', () => {
   const env = { DATABASE_URL: ' postgres://x\n', PORT: '', OTHER: 'ignored' };
-  expect(readEnv(schema, env)).toEqual({ DATABASE_URL: 'postgres://x', PORT: 3000, ROUTE_WARNING: false });
+  expect(readEnv(schema, env)).toEqual({ DATABASE_URL: 'postgres://x', PORT: 3000, SERVICE_URL: 'http://x' });
 });
 
-test('all mistakes are told at once, a sentence each', () => {
-  const read = () => readEnv(schema, { PORT: 'soon', ROUTE_WARNING: 'yes' });
+test('all mistakes are told at once, a sentence each, in the field’s own words where it has some', () => {
+  const required = schema.extend({ SERVICE_URL: z.string({ error: 'must be the URL of the service' }) });
+  const read = () => readEnv(required, { PORT: 'soon' });
   expect(read).toThrow(ConfigError);
   expect(read).toThrow(/DATABASE_URL: must be set/);
-  expect(read).toThrow(/PORT: must be a whole number from 0 to 65535/);
-  expect(read).toThrow(/ROUTE_WARNING: must be true or false/);
+  expect(read).toThrow(/PORT: must be a number/);
+  expect(read).toThrow(/SERVICE_URL: must be the URL of the service/);
+});
+
+test('of values read together, each part gets what it asked for', () => {
+  expect(settingsOf(z.object({ A: z.string() }), { A: '1', B: '2' })).toEqual({ A: '1' });
 });

@@ -32,17 +32,6 @@ export function settingsOf(schema: z.ZodObject, values: object): Record<string, 
   return Object.fromEntries(Object.entries(values).filter(([name]) => name in schema.shape));
 }
 
-/** `true` or `false` as the environment writes it. */
-export const flag = z
-  .enum(['true', 'false'], { error: 'must be true or false' })
-  .transform((text) => text === 'true');
-
-/** A whole number between `min` and `max`. */
-export function integer(min: number, max: number) {
-  const error = `must be a whole number from ${min} to ${max}`;
-  return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error });
-}
-
 /** What every process of ours needs to know. */
 export const processSettings = {
   DATABASE_URL: z.url({

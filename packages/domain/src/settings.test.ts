@@ -1,4 +1,4 @@
-import { duration, durations, parseDuration } from './duration.js';
+import { duration, durations, flag, integer, parseDuration } from './settings.js';
 
 test.each([
   ['500ms', 500],
@@ -20,4 +20,15 @@ test('a list, with or without spaces', () => {
 test('a mistake says what would be right', () => {
   expect(duration.safeParse('soon').error?.issues[0]?.message).toContain('10s');
   expect(durations.safeParse('10s,soon').error?.issues[0]?.message).toContain('10s,30s,1m');
+});
+
+test('a flag is true or false and nothing else; an integer stays within its bounds', () => {
+  expect([flag.parse('true'), flag.parse('false')]).toEqual([true, false]);
+  expect(flag.safeParse('yes').error?.issues[0]?.message).toBe('must be true or false');
+  expect(integer(1, 10).parse('7')).toBe(7);
+  for (const text of ['0', '11', '1.5', 'seven']) {
+    expect(integer(1, 10).safeParse(text).error?.issues[0]?.message).toBe(
+      'must be a whole number from 1 to 10',
+    );
+  }
 });

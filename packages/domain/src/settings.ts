@@ -30,3 +30,14 @@ export const durations = z.string().transform((text, context) => {
   });
   return z.NEVER;
 });
+
+/** `true` or `false` as the environment writes it. */
+export const flag = z
+  .enum(['true', 'false'], { error: 'must be true or false' })
+  .transform((text) => text === 'true');
+
+/** A whole number between `min` and `max`. */
+export function integer(min: number, max: number) {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error });
+}
