@@ -1,6 +1,6 @@
-import { defaultRetrySchedule, durations } from '@signalbox/domain';
-import { flag, integer, processSettings, readEnv, settingsOf } from '@signalbox/runtime';
-import { sources } from '@signalbox/sources';
+import { defaultRetrySchedule, durations, flag, integer } from '@signalbox/domain';
+import { processSettings, readEnv, settingsOf } from '@signalbox/runtime';
+import { sources, statusSettings } from '@signalbox/sources';
 import { z } from 'zod';
 
 const own = {
@@ -11,6 +11,7 @@ const own = {
   ROUTE_WARNING: flag.default(false),
   RETRY_SCHEDULE: durations.default(defaultRetrySchedule),
   PAGERDUTY_MOCK: flag.optional(),
+  ...statusSettings,
 };
 
 type Own = z.infer<z.ZodObject<typeof own>>;

@@ -31,8 +31,8 @@ function start(config: Config): void {
 
   stopOnSignal(log, async () => {
     await closeServer(server);
-    await Promise.all([...queues.values()].map((queue) => queue.close()));
     redis.disconnect();
+    await Promise.all([...queues.values()].map((queue) => queue.close()));
     await pool.end();
   });
 }

@@ -12,36 +12,45 @@ export interface Page {
   before: string | null;
 }
 
+const limitRule = 'must be a whole number from 1 to 500';
+
+/** How many rows a list is asked for. */
+export const limit = z
+  .string({ error: limitRule })
+  .regex(/^\d{1,3}$/, limitRule)
+  .transform(Number)
+  .refine((value) => value >= 1 && value <= 500, limitRule)
+  .default(50);
+
+const cursorRule = 'must be the next_cursor of an earlier page';
 const page = z.object({
-  limit: z
-    .string()
-    .regex(/^\d{1,3}$/)
-    .transform(Number)
-    .pipe(z.number().min(1).max(500))
-    .default(50),
+  limit,
   cursor: z
-    .string()
+    .string({ error: cursorRule })
     .transform((cursor) => Buffer.from(cursor, 'base64url').toString('utf8'))
-    .pipe(uuid)
+    .pipe(z.guid({ error: cursorRule }))
     .nullable()
     .default(null),
 });
 
-const messages: Record<string, string> = {
-  limit: 'must be a whole number from 1 to 500',
-  cursor: 'must be the next_cursor of an earlier page',
-};
-
 /** The page a request asks for; null after having answered that it asks wrongly. */
 export function readPage(request: Request, response: Response): Page | null {
-  const result = page.safeParse(request.query);
-  if (result.success) return { limit: result.data.limit, before: result.data.cursor };
-  const errors = result.error.issues.map((issue) => {
-    const path = issue.path.join('.');
-    return { path, message: messages[path] ?? issue.message };
-  });
-  sendProblem(response, { status: 400, reason: 'bad_query', detail: 'The query is not right.', errors });
+  const asked = readQuery(page, request, response);
+  return asked && { limit: asked.limit, before: asked.cursor };
+}
+
+/** What a request asks for in its query; null after having answered that it asks wrongly. */
+export function readQuery<T>(schema: z.ZodType<T>, request: Request, response: Response): T | null {
+  const result = schema.safeParse(request.query);
+  if (result.success) return result.data;
+  const detail = 'The query is not right.';
+  sendProblem(response, { status: 400, reason: 'bad_query', detail, errors: fieldErrors(result.error) });
   return null;
+}
+
+/** What zod found wrong, as a problem document says it. */
+export function fieldErrors(error: z.ZodError): { path: string; message: string }[] {
+  return error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
 }
 
 /** The cursor that leads past `rows`; null when they were the last. */

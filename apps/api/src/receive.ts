@@ -12,8 +12,8 @@ export type Receipt =
   | { outcome: 'unavailable'; detail: string };
 
 /**
- * The path of every signal. When the outcome is `accepted`, the signal and every delivery it owes are durable; when
- * it is `unavailable`, nothing was promised and the sender's next try is no duplicate.
+ * The path of every signal that is sent to us. When the outcome is `accepted`, the signal and every delivery it owes
+ * are durable; when it is `unavailable`, nothing was promised and the sender's next try is no duplicate.
  */
 export async function receive(
   inbound: Inbound,
@@ -28,18 +28,37 @@ export async function receive(
   const signal = source.normalize(inbound);
   if (isRejection(signal)) return reject(signal, source, inbound, correlationId, gateway);
 
+  return toReceipt(await accept(signal, correlationId, gateway), signal, source);
+}
+
+/** What became of a signal; `unavailable`: nothing was promised. */
+export type Accepted =
+  | { type: 'stored'; stored: Stored; enqueued: boolean }
+  | { type: 'seen'; signalId: string }
+  | { type: 'unavailable'; detail: string };
+
+/**
+ * The part of the path that does not depend on how a signal came to us.
+ * @param suppressedBy the signal that speaks for this one, which then pages nobody
+ */
+export async function accept(
+  signal: Signal,
+  correlationId: string,
+  gateway: Gateway,
+  suppressedBy: string | null = null,
+): Promise<Accepted> {
   const key = `${signal.source}:${signal.dedupeKey}:${signal.version}`;
   const claim = await gateway.claim(key);
-  if (claim.type === 'seen') return deduped(signal, source, claim.signalId);
+  if (claim.type === 'seen') return claim;
 
-  const stored = await resolveAndStore(signal, key, correlationId, gateway);
+  const stored = await resolveAndStore(signal, key, correlationId, gateway, suppressedBy);
   if ('detail' in stored) return stored;
 
   const [, enqueued] = await Promise.all([
     gateway.settle({ key, signalId: stored.signalId }),
     gateway.enqueue(stored.owed),
   ]);
-  return answer(signal, source, stored, enqueued);
+  return { type: 'stored', stored, enqueued };
 }
 
 async function resolveAndStore(
@@ -47,24 +66,27 @@ async function resolveAndStore(
   key: string,
   correlationId: string,
   gateway: Gateway,
-): Promise<Stored | { outcome: 'unavailable'; detail: string }> {
+  suppressedBy: string | null,
+): Promise<Stored | { type: 'unavailable'; detail: string }> {
+  const { maxAttempts } = gateway;
   try {
-    const targets = route(signal, await gateway.directory(signal));
-    const { maxAttempts } = gateway;
-    return await gateway.store({
-      id: newId(),
-      signal,
-      targets,
-      maxAttempts,
-      correlationId,
-      suppressedBy: null,
-    });
+    const targets = suppressedBy === null ? route(signal, await gateway.directory(signal)) : [];
+    return await gateway.store({ id: newId(), signal, targets, maxAttempts, correlationId, suppressedBy });
   } catch (error) {
     await gateway.settle({ key, signalId: null });
     const detail = whyUnavailable(error);
     if (detail === null) throw error;
-    return { outcome: 'unavailable', detail };
+    return { type: 'unavailable', detail };
   }
+}
+
+function toReceipt(accepted: Accepted, signal: Signal, source: Source): Receipt {
+  if (accepted.type === 'unavailable') return { outcome: 'unavailable', detail: accepted.detail };
+  if (accepted.type === 'seen') return deduped(signal, source, accepted.signalId);
+  const { stored, enqueued } = accepted;
+  if (stored.type === 'duplicate') return deduped(signal, source, stored.signalId);
+  const outcome = stored.type === 'new' ? 'accepted' : 'revised';
+  return { outcome, answer: source.accepted(signal), signal, stored, enqueued };
 }
 
 async function reject(
@@ -85,12 +107,6 @@ async function reject(
     return { outcome: 'unavailable', detail };
   }
   return { outcome: 'rejected', rejection };
-}
-
-function answer(signal: Signal, source: Source, stored: Stored, enqueued: boolean): Receipt {
-  if (stored.type === 'duplicate') return deduped(signal, source, stored.signalId);
-  const outcome = stored.type === 'new' ? 'accepted' : 'revised';
-  return { outcome, answer: source.accepted(signal), signal, stored, enqueued };
 }
 
 function deduped(signal: Signal, source: Source, signalId: string): Receipt {

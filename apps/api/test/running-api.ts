@@ -48,8 +48,8 @@ export async function startApi(env: Record<string, string> = {}): Promise<Runnin
     lines,
     stop: async () => {
       await closeServer(http);
-      await Promise.all([...queues.values()].map((queue) => queue.close()));
       redis.disconnect();
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
       await pool.end();
       await Promise.all([database.drop(), server.drop()]);
     },

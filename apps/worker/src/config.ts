@@ -1,10 +1,21 @@
 import { channels } from '@signalbox/channels';
-import { defaultRetrySchedule, duration, durations } from '@signalbox/domain';
-import { ConfigError, integer, processSettings, readEnv, settingsOf } from '@signalbox/runtime';
+import {
+  defaultRetrySchedule,
+  duration,
+  durations,
+  flag,
+  integer,
+  type PagingPolicy,
+} from '@signalbox/domain';
+import { ConfigError, processSettings, readEnv, settingsOf } from '@signalbox/runtime';
+import { statusSettings } from '@signalbox/sources';
 import { z } from 'zod';
 
 const own = {
   ...processSettings,
+  ...statusSettings,
+  NODE_ENV: z.string().default('development'),
+  ROUTE_WARNING: flag.default(false),
   RETRY_SCHEDULE: durations.default(defaultRetrySchedule),
   DELIVERY_TIMEOUT: duration.default(10_000),
   LOG_RETENTION_HOURS: integer(1, 24 * 365).default(72),
@@ -17,27 +28,39 @@ type Own = z.infer<z.ZodObject<typeof own>>;
 export interface Config extends Own {
   /** The channels this process serves. */
   channels: (typeof channels)[number][];
+  /** Whether it polls the status pages. */
+  polls: boolean;
+  paging: PagingPolicy;
   /** What each of them asked the environment for, by the channel's name. */
   settings: Record<string, unknown>;
 }
 
+const pollQueue = 'poll';
+
 /** @throws ConfigError naming everything that is wrong */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const served = servedChannels(env.WORKER_QUEUES);
+  const queues = wantedQueues(env.WORKER_QUEUES);
+  const served = channels.filter(({ name }) => queues.includes(`deliver-${name}`));
   // Only what is served needs its settings: a worker for pages alone has no use for the notification service's URL.
   const shapes = served.map((channel) => channel.settings.shape);
   const schema = z.object({ ...own, ...(Object.assign({}, ...shapes) as z.ZodRawShape) });
   const values: Own = readEnv(schema, env);
   const settings = served.map(({ name, settings: asked }) => [name, settingsOf(asked, values)]);
-  return { ...values, channels: served, settings: Object.fromEntries(settings) };
+  return {
+    ...values,
+    channels: served,
+    polls: queues.includes(pollQueue),
+    paging: { routeWarning: values.ROUTE_WARNING, production: values.NODE_ENV === 'production' },
+    settings: Object.fromEntries(settings),
+  };
 }
 
-function servedChannels(wanted: string | undefined): Config['channels'] {
-  if (!wanted?.trim()) return [...channels];
+function wantedQueues(wanted: string | undefined): string[] {
+  const known = [...channels.map(({ name }) => `deliver-${name}`), pollQueue];
+  if (!wanted?.trim()) return known;
   const names = wanted.split(',').map((name) => name.trim());
-  const known = channels.map(({ name }) => `deliver-${name}`);
   const unknown = names.filter((name) => !known.includes(name));
-  if (unknown.length === 0) return channels.filter(({ name }) => names.includes(`deliver-${name}`));
+  if (unknown.length === 0) return names;
   throw new ConfigError(
     `The environment is not right:\n  WORKER_QUEUES: there is no queue ${unknown.join(', ')}; there are ${known.join(', ')}`,
   );

@@ -1,5 +1,5 @@
 import type { Delivery, NextState } from '@signalbox/domain';
-import { type NotLeased, type Pool, reopen, whyNotLeased } from '@signalbox/postgres';
+import { defer, type NotLeased, type Pool, reopen, whyNotLeased } from '@signalbox/postgres';
 import {
   type Dead,
   DeadLetter,
@@ -18,6 +18,8 @@ export interface Delivering {
   log: Log;
   /** One attempt; null when another worker recorded it. */
   attempt: (delivery: Delivery) => Promise<NextState | null>;
+  /** Takes the next slot under the receiver's rate limit and tells in how many ms it comes; none: there is no limit. */
+  reserve?: (() => Promise<number>) | undefined;
 }
 
 /** What a worker does with a job of a delivery queue. */
@@ -27,18 +29,24 @@ export function deliver(context: Delivering): Process {
 
 /** Many deliveries, each for the first time. Whatever needs more than this one attempt leaves with a job of its own. */
 async function first(job: Job<DeliveryJob>, context: Delivering): Promise<void> {
-  const attempts = job.data.deliveries.map((id) => firstAttempt(id, context));
+  const [correlationId = ''] = job.data.correlation_ids;
+  const attempts = job.data.deliveries.map((id) => firstAttempt(id, correlationId, context));
   const results = await Promise.allSettled(attempts);
   // Only Postgres or a bug in our bookkeeping gets here; what was not done is still due, and the job comes again.
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
 }
 
-async function firstAttempt(id: string, context: Delivering): Promise<void> {
-  const { desk } = context;
+async function firstAttempt(id: string, correlationId: string, context: Delivering): Promise<void> {
+  const { desk, reserve } = context;
   const delivery = await desk.lease(id);
-  if (!delivery) return;
+  if (!delivery) return notLeased(id, correlationId, context);
   const job = { id, correlationId: delivery.correlationId, delayMs: 0, attempts: attemptsLeft(delivery) };
+  const waitMs = reserve ? await reserve() : 0;
+  if (waitMs > 0) {
+    await defer(context.pool, id, waitMs);
+    return desk.giveOwnJob({ ...job, attempts: job.attempts + 1, delayMs: waitMs, slot: true });
+  }
   const next = await tryAttempt(delivery, context);
   if (next === 'bug') await desk.giveOwnJob({ ...job, delayMs: 1_000 });
   else if (next?.status === 'pending') await desk.giveOwnJob({ ...job, delayMs: next.delayMs });
@@ -46,6 +54,13 @@ async function firstAttempt(id: string, context: Delivering): Promise<void> {
   else if (next && next.status !== 'delivered') {
     await desk.giveOwnJob({ ...job, attempts: 1, dead: { reason: next.reason, parked: false } });
   }
+}
+
+/** Somebody else has it, or it has ended; or it stands behind an earlier revision, and waits for that in a job of its own. */
+async function notLeased(id: string, correlationId: string, { desk, pool }: Delivering): Promise<void> {
+  const why = await whyNotLeased(pool, id);
+  if (why?.dueInMs !== 0) return;
+  await desk.giveOwnJob({ id, correlationId, delayMs: behindAnotherMs, attempts: 1_000 });
 }
 
 async function tryAttempt(
@@ -60,7 +75,7 @@ async function tryAttempt(
   }
 }
 
-/** One delivery that is retried, was found by the sweep, or has died. */
+/** One delivery that is retried, waits for its slot, was found by the sweep, or has died. */
 async function own(job: Job<DeliveryJob>, token: string, context: Delivering): Promise<void> {
   const id = job.data.deliveries[0] as string;
   const { dead } = job.data;
@@ -69,9 +84,22 @@ async function own(job: Job<DeliveryJob>, token: string, context: Delivering): P
   if (dead) await revive(job, id, context);
   const delivery = await context.desk.lease(id);
   if (!delivery) return waitOrEnd(job, token, await whyNotLeased(context.pool, id));
+  await takeTurn(job, token, id, context);
   const next = await context.attempt(delivery);
   if (next?.status === 'pending') throw new TryLater(next.reason, next.delayMs);
   if (next && next.status !== 'delivered') await park(job, next.reason);
+}
+
+/** Uses the slot the job came with; without one takes the next, and comes back for it if that is not now. */
+async function takeTurn(job: Job<DeliveryJob>, token: string, id: string, { reserve, pool }: Delivering) {
+  if (!reserve) return;
+  const { slot, ...data } = job.data;
+  if (slot) return job.updateData(data);
+  const waitMs = await reserve();
+  if (waitMs === 0) return;
+  await defer(pool, id, waitMs);
+  await job.updateData({ ...data, slot: true });
+  await postpone(job, token, waitMs);
 }
 
 async function park(job: Job<DeliveryJob>, reason: string): Promise<never> {
@@ -87,9 +115,13 @@ async function revive(job: Job<DeliveryJob>, id: string, { pool, log }: Deliveri
   log.info({ delivery_id: id, revived, reason: dead?.reason }, 'delivery.revived');
 }
 
+/** A delivery that is due and cannot be leased waits for an earlier one to the same target. Unit: ms. */
+const behindAnotherMs = 1_000;
+
 /** In other hands, or early: this job comes back when the delivery is due. Ended: the job has nothing left to do. */
 async function waitOrEnd(job: Job<DeliveryJob>, token: string, why: NotLeased | null): Promise<void> {
-  if (why?.dueInMs != null) await postpone(job, token, why.dueInMs + 50);
+  if (why?.dueInMs == null) return;
+  await postpone(job, token, why.dueInMs > 0 ? why.dueInMs + 50 : behindAnotherMs);
 }
 
 function attemptsLeft(delivery: Delivery): number {

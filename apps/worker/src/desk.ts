@@ -25,13 +25,13 @@ export interface Desk {
 const batches = { maxItems: 100, maxInFlight: 2, maxQueued: 100_000, isPoison: isDataError };
 
 /**
- * @param leaseMs how long a delivery stays in our hands: longer than any attempt takes
+ * @param lease how long a delivery stays in our hands, longer than any attempt takes; whether revisions keep their order
  * @param stopping ends the patience with a Postgres that is away
  */
 export function createDesk(
   pool: Pool,
   queue: DeliveryQueue,
-  leaseMs: number,
+  lease: { ms: number; inOrder: boolean },
   stopping: AbortSignal,
   log: Log,
 ): Desk {
@@ -45,7 +45,10 @@ export function createDesk(
     return jobs;
   }, batches);
   return {
-    lease: groupCommit((ids: string[]) => patiently(() => leaseDeliveries(pool, ids, leaseMs)), batches),
+    lease: groupCommit(
+      (ids: string[]) => patiently(() => leaseDeliveries(pool, ids, lease.ms, lease.inOrder)),
+      batches,
+    ),
     record: groupCommit(
       (records: AttemptRecord[]) => patiently(() => recordAttempts(pool, records)),
       batches,

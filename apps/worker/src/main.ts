@@ -7,10 +7,15 @@ import {
   connectWorker,
   type DeliveryWorker,
   heartbeat,
+  openPollQueue,
   openQueue,
+  type PollQueue,
   type Redis,
+  reserveSlot,
+  schedulePolls,
   signOff,
   work,
+  workPolls,
 } from '@signalbox/redis';
 import { ConfigError, createLog, type Log, stopOnSignal } from '@signalbox/runtime';
 import { attempt } from './attempt.js';
@@ -19,11 +24,14 @@ import { deliver } from './deliver.js';
 import { createDesk } from './desk.js';
 import { every } from './every.js';
 import { maintainUntil } from './maintenance.js';
+import { pollAll } from './poll.js';
 import { type AllQueues, sweepUntil } from './sweep.js';
 
 /** What is left of a lease when an attempt has taken all its time: for recording it. Unit: ms. */
 const leaseMarginMs = 5_000;
 const heartbeatMs = 1_000;
+/** How soon the schedule is there again after Redis lost it. Unit: ms. */
+const scheduleCheckMs = 5_000;
 
 start(configOrExit());
 
@@ -40,12 +48,18 @@ function start(config: Config): void {
   const http = createHttp({ timeoutMs: config.DELIVERY_TIMEOUT });
 
   const stopping = new AbortController();
-  const process = { config, log, pool, jobs, queues, http, stopping: stopping.signal };
-  const workers = config.channels.map((channel) => serve(channel, process));
+  const process = { config, log, pool, redis, jobs, queues, http, stopping: stopping.signal };
+  const polls = openPollQueue(redis);
+  polls.on('error', (error) => log.debug({ err: error }, 'queue.error'));
+  const workers = [
+    ...config.channels.map((channel) => serve(channel, process)),
+    ...(config.polls ? [servePolls(process)] : []),
+  ];
   const background = [
     sweepUntil(stopping.signal, { pool, redis, queues, log }),
     maintainUntil(stopping.signal, pool, config.LOG_RETENTION_HOURS, log),
     live(redis, stopping.signal, log),
+    keepSchedule(polls, process),
   ];
   log.info(
     { queues: workers.map(({ name }) => name), concurrency: config.WORKER_CONCURRENCY },
@@ -56,9 +70,9 @@ function start(config: Config): void {
     stopping.abort();
     await Promise.all(workers.map((worker) => worker.close()));
     await Promise.all(background);
-    await Promise.all([...queues.values()].map((queue) => queue.close()));
     jobs.disconnect();
     redis.disconnect();
+    await Promise.all([polls, ...queues.values()].map((queue) => queue.close()));
     await Promise.all([http.close(), pool.end()]);
   });
 }
@@ -67,29 +81,52 @@ interface Process {
   config: Config;
   log: Log;
   pool: Pool;
+  redis: Redis;
   jobs: Redis;
   queues: AllQueues;
   http: Http;
   stopping: AbortSignal;
 }
 
-function serve(
-  channel: Channel,
-  { config, log, pool, jobs, queues, http, stopping }: Process,
-): DeliveryWorker {
-  const send = channel.open(config.settings[channel.name] as never, http);
+function serve(channel: Channel, process: Process): DeliveryWorker {
+  const { config, log, pool, redis, jobs, queues, http, stopping } = process;
+  const settings = config.settings[channel.name] as never;
+  const send = channel.open(settings, http);
+  const limit = channel.limit?.(settings) ?? null;
   const queue = queues.get(channel.name);
   if (!queue) throw new Error(`channel ${channel.name} has no queue`);
-  const desk = createDesk(pool, queue, config.DELIVERY_TIMEOUT + leaseMarginMs, stopping, log);
+  const lease = { ms: config.DELIVERY_TIMEOUT + leaseMarginMs, inOrder: channel.inOrder === true };
+  const desk = createDesk(pool, queue, lease, stopping, log);
   const one = deliver({
     desk,
     pool,
     log,
     attempt: (delivery) => attempt(delivery, send, config.RETRY_SCHEDULE, desk, log),
+    reserve: limit ? () => reserveSlot(redis, limit) : undefined,
   });
   const worker = work(jobs, channel.name, config.WORKER_CONCURRENCY, one);
   worker.on('error', (error) => log.warn({ err: error, queue: worker.name }, 'queue.error'));
   return worker;
+}
+
+function servePolls({ config, log, pool, jobs, queues }: Process): DeliveryWorker {
+  const polling = {
+    pool,
+    queues,
+    log,
+    settings: config,
+    paging: config.paging,
+    schedule: config.RETRY_SCHEDULE,
+  };
+  const worker = workPolls(jobs, () => pollAll(polling));
+  worker.on('error', (error) => log.warn({ err: error, queue: worker.name }, 'queue.error'));
+  return worker;
+}
+
+function keepSchedule(polls: PollQueue, { config, log, stopping }: Process): Promise<void> {
+  const keep = () =>
+    config.polls ? schedulePolls(polls, config.STATUS_POLL_SECONDS * 1_000) : Promise.resolve();
+  return every(scheduleCheckMs, stopping, keep, (error) => log.debug({ err: error }, 'schedule.failed'));
 }
 
 async function live(redis: Redis, stopping: AbortSignal, log: Log): Promise<void> {

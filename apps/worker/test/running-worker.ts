@@ -54,7 +54,7 @@ export async function startBench(): Promise<Bench> {
     lines,
     owe: (count = 1, maxAttempts = 3) => owe(pool, count, maxAttempts),
     start: (send, schedule = [20, 20], leaseMs = 5_000) => {
-      const desk = createDesk(pool, queue, leaseMs, stopping.signal, log);
+      const desk = createDesk(pool, queue, { ms: leaseMs, inOrder: false }, stopping.signal, log);
       const one = {
         desk,
         pool,

@@ -1,16 +1,25 @@
-import { toNormalizedEvent } from '@signalbox/domain';
-import { deliveriesOfSignal, findSignal, newestSignals, type SignalRow } from '@signalbox/postgres';
-import type { Router } from 'express';
+import { jsonView, kinds, severities, toNormalizedEvent } from '@signalbox/domain';
+import {
+  deliveriesOfSignal,
+  findSignal,
+  newestSignals,
+  revisionsOf,
+  type SignalFilter,
+  type SignalRow,
+} from '@signalbox/postgres';
+import type { Request, Response, Router } from 'express';
+import { z } from 'zod';
 import type { Context } from '../context.js';
-import { nextCursor, readId, readPage, sendMissing } from '../paging.js';
+import { limit, nextCursor, type Page, readId, readPage, readQuery, sendMissing } from '../paging.js';
 import { sendJson } from '../problem.js';
 
 /** What came in, newest first, and what became of it. */
 export function mountEvents(app: Router, { pool }: Context): void {
   app.get('/events', async (request, response) => {
-    const page = readPage(request, response);
-    if (!page) return;
-    const rows = await newestSignals(pool, page.limit, page.before);
+    const asked = readFilter(request, response);
+    if (!asked) return;
+    const { page, filter } = asked;
+    const rows = await newestSignals(pool, filter, page.limit, page.before);
     sendJson(response, 200, { events: rows.map(toEvent), next_cursor: nextCursor(rows, page.limit) });
   });
 
@@ -30,6 +39,47 @@ export function mountEvents(app: Router, { pool }: Context): void {
     if (rows.length === 0 && !(await findSignal(pool, id))) sendMissing(response, 'signal', id);
     else sendJson(response, 200, { data: rows, next_cursor: nextCursor(rows, page.limit) });
   });
+
+  app.get('/signals/:id/revisions', async (request, response) => {
+    const id = readId(request, response, 'signal');
+    const asked = id && readQuery(revisionQuery, request, response);
+    if (!id || !asked) return;
+    const rows = await revisionsOf(pool, id, asked.limit, asked.cursor);
+    if (rows.length === 0 && asked.cursor === null) return sendMissing(response, 'signal', id);
+    const last = rows.length === asked.limit ? rows.at(-1) : undefined;
+    const data = rows.map(({ raw, ...row }) => ({ ...row, raw: jsonView(raw) }));
+    sendJson(response, 200, { data, next_cursor: last && last.revision > 1 ? String(last.revision) : null });
+  });
+}
+
+const revisionQuery = z.object({
+  limit,
+  cursor: z
+    .string()
+    .regex(/^\d{1,9}$/, 'must be the next_cursor of an earlier page')
+    .transform(Number)
+    .nullable()
+    .default(null),
+});
+
+const name = z.string({ error: 'must be given once' }).min(1).max(200);
+const time = z.iso.datetime({ offset: true, error: 'must be a time like 2024-01-15T10:40:00Z' });
+
+const filterQuery = z.object({
+  source: name.optional(),
+  kind: z.enum(kinds, { error: `must be one of ${kinds.join(', ')}` }).optional(),
+  severity: z.enum(severities, { error: `must be one of ${severities.join(', ')}` }).optional(),
+  type: name.optional(),
+  since: time.transform((text) => new Date(text)).optional(),
+  until: time.transform((text) => new Date(text)).optional(),
+});
+
+function readFilter(request: Request, response: Response): { page: Page; filter: SignalFilter } | null {
+  const page = readPage(request, response);
+  const query = page && readQuery(filterQuery, request, response);
+  if (!page || !query) return null;
+  const { type, ...rest } = query;
+  return { page, filter: { ...rest, eventType: type } };
 }
 
 function toEvent(row: SignalRow) {
@@ -42,5 +92,6 @@ function toEvent(row: SignalRow) {
     signal_id: row.id,
     revision: row.revision,
     correlation_id: row.correlationId,
+    suppressed_by: row.suppressedBy,
   };
 }

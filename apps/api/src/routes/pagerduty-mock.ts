@@ -1,6 +1,7 @@
 import { type NormalizedEvent, normalizedEventSchema } from '@signalbox/domain';
 import express, { type Router } from 'express';
 import type { Context } from '../context.js';
+import { fieldErrors } from '../paging.js';
 import { sendJson, sendProblem } from '../problem.js';
 
 const most = 200;
@@ -14,9 +15,13 @@ export function mountPagerdutyMock(app: Router, { config, log }: Context): void 
   app.post('/destinations/pagerduty', express.json({ limit: '8mb' }), (request, response) => {
     const event = normalizedEventSchema.safeParse(request.body);
     if (!event.success) {
-      const errors = event.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
       const detail = 'This is no normalized event.';
-      return sendProblem(response, { status: 400, reason: 'bad_event', detail, errors });
+      return sendProblem(response, {
+        status: 400,
+        reason: 'bad_event',
+        detail,
+        errors: fieldErrors(event.error),
+      });
     }
     received.unshift({ received_at: new Date().toISOString(), event: event.data });
     received.length = Math.min(received.length, most);

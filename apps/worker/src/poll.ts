@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { maxAttempts, newId, type PagingPolicy, route, type Signal } from '@signalbox/domain';
+import {
+  closedVersions,
+  openSignals,
+  type Pool,
+  pollExclusively,
+  statusPages,
+  storeSignals,
+} from '@signalbox/postgres';
+import { enqueueFirst } from '@signalbox/redis';
+import type { Log } from '@signalbox/runtime';
+import {
+  environmentPages,
+  fetchIncidents,
+  fetchSummary,
+  type Kept,
+  type Poll,
+  pollPage,
+  type StatusSettings,
+  stateAfter,
+} from '@signalbox/sources';
+import type { AllQueues } from './sweep.js';
+
+export interface Polling {
+  pool: Pool;
+  queues: AllQueues;
+  log: Log;
+  settings: StatusSettings;
+  paging: PagingPolicy;
+  schedule: readonly number[];
+}
+
+/** Polls every page that has a URL, at once but for a little jitter; answers with what came of each, for Bull Board. */
+export async function pollAll(context: Polling): Promise<Record<string, Poll | null>> {
+  const pages = await pagesWithUrl(context);
+  const polls = pages.map(async ({ name, url }) => {
+    // Everybody's poll on the full minute is what a page's operator sees as a flood.
+    await sleep(Math.random() * 2_000);
+    return [name, await pollOne(name, url, context)] as const;
+  });
+  return Object.fromEntries(await Promise.all(polls));
+}
+
+async function pagesWithUrl({ pool, settings, paging }: Polling): Promise<{ name: string; url: string }[]> {
+  const fromEnvironment = environmentPages(settings, paging.production).flatMap(({ name, location }) =>
+    location.type === 'url' ? [{ name, url: location.url }] : [],
+  );
+  const added = (await statusPages(pool)).flatMap(({ name, url }) => (url === null ? [] : [{ name, url }]));
+  return [...fromEnvironment, ...added];
+}
+
+/** null: another process is at this page. */
+async function pollOne(name: string, url: string, context: Polling): Promise<Poll | null> {
+  const { pool, log, settings } = context;
+  const correlationId = newId();
+  const options = { suppressComponents: settings.STATUS_SUPPRESS_COMPONENTS };
+  const poll = await pollExclusively(pool, name, false, async (last) => {
+    const result = await pollPage({ name }, last, options, {
+      fetchSummary: (etag) => fetchSummary(url, { etag }),
+      fetchIncidents: () => fetchIncidents(url),
+      openSignals: () => openSignals(pool, `${name}_status`),
+      closedVersions: () => closedVersions(pool, `${name}_status`),
+      accept: (signal, suppressedBy) => accept(signal, suppressedBy, correlationId, context),
+    });
+    return { result, state: stateAfter(result, last) };
+  });
+  log.info({ page: name, correlation_id: correlationId, ...poll }, 'page.polled');
+  return poll;
+}
+
+async function accept(
+  signal: Signal,
+  suppressedBy: string | null,
+  correlationId: string,
+  { pool, queues, paging, schedule, log }: Polling,
+): Promise<Kept> {
+  const targets = suppressedBy === null ? route(signal, { members: [], paging }) : [];
+  const item = {
+    id: newId(),
+    signal,
+    targets,
+    maxAttempts: maxAttempts(schedule),
+    correlationId,
+    suppressedBy,
+  };
+  const [stored] = await storeSignals(pool, [item]);
+  if (!stored) throw new Error('storeSignals answers once per signal');
+  for (const owed of stored.owed) {
+    try {
+      const queue = queues.get(owed.channel);
+      if (queue) await enqueueFirst(queue, [owed]);
+    } catch (error) {
+      // The sweep gives it a job.
+      log.warn({ err: error, delivery_id: owed.id }, 'enqueue.failed');
+    }
+  }
+  return { signalId: stored.signalId, stored: stored.type !== 'duplicate', routed: stored.owed.length > 0 };
+}
