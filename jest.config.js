@@ -1,4 +1,4 @@
-// ESM under jest needs NODE_OPTIONS=--experimental-vm-modules; packages/harness/run.mjs sets it.
+// ESM under jest needs --experimental-vm-modules; packages/harness/src/test.ts passes it.
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/apps', '<rootDir>/packages'],

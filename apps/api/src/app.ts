@@ -10,6 +10,7 @@ import { mountEvents } from './routes/events.js';
 import { mountHealth } from './routes/health.js';
 import { mountSources } from './routes/ingest.js';
 import { mountPagerdutyMock } from './routes/pagerduty-mock.js';
+import { mountPullStatus } from './routes/pull-status.js';
 import { mountStatusPages } from './routes/status-pages.js';
 
 /** The whole HTTP surface. The ingest doors come first: they are hot, and write their own log line. */
@@ -22,6 +23,7 @@ export function createApp(context: Context): Express {
   mountHealth(app, context);
   mountEvents(app, context);
   mountDeliveries(app, context);
+  mountPullStatus(app, context);
   mountStatusPages(app, context);
   mountPagerdutyMock(app, context);
   mountBoard(app, context);

@@ -70,7 +70,8 @@ export function routeRevision(
 /** Only a page can be closed; a user who was told of a theft is not told that it is over. */
 function paged(told: readonly Told[]): Target[] {
   const pages = told.filter(({ channel }) => channel === 'pagerduty');
-  return [...new Map(pages.map(({ severity: _, ...target }) => [key(target), target])).values()];
+  const targets = pages.map(({ channel, target, userId }) => ({ channel, target, userId }));
+  return [...new Map(targets.map((target) => [key(target), target])).values()];
 }
 
 function isAsGrave(told: Severity, now: Severity): boolean {

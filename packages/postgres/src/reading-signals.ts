@@ -53,8 +53,8 @@ export async function newestSignals(
   const where = conditions(filter, before);
   const { rows } = await pool.query<SignalRow>(
     `select ${signalColumns} from signals s
-     ${where.sql} order by s.id desc limit ${Number(limit)}`,
-    where.values,
+     ${where.sql} order by s.id desc limit $${where.values.length + 1}`,
+    [...where.values, limit],
   );
   return rows;
 }

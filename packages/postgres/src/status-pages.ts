@@ -1,3 +1,4 @@
+import type { QueryConfig } from 'pg';
 import { type Client, type Pool, transaction } from './pool.js';
 
 /** A status page and what its last poll found. */
@@ -80,11 +81,12 @@ async function lock(client: Client, name: string, wait: boolean): Promise<boolea
   }
   // A poll ahead of us may take as long as its page's time limit, and then some.
   await client.query("set local statement_timeout = '30s'");
-  await client.query({
+  const locking: QueryConfig & { query_timeout: number } = {
     text: `select pg_advisory_xact_lock(${key})`,
     values: [name],
     query_timeout: 30_000,
-  } as never);
+  };
+  await client.query(locking);
   return true;
 }
 

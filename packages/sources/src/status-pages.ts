@@ -16,7 +16,10 @@ export const statusSettings = {
 export type StatusSettings = z.infer<z.ZodObject<typeof statusSettings>>;
 
 /** Where a page is read: from the network, from the fixture of its name, or nowhere until it is configured. */
-export type PageLocation = { type: 'url'; url: string } | { type: 'fixture' } | { type: 'nowhere'; missing: string };
+export type PageLocation =
+  | { type: 'url'; url: string }
+  | { type: 'fixture' }
+  | { type: 'nowhere'; missing: string };
 
 /** A page that is polled. */
 export interface PolledPage {
@@ -31,7 +34,10 @@ export function environmentPages(settings: StatusSettings, production: boolean):
   const page = (name: string, variable: 'SPREEDLY_STATUS_SUMMARY_URL' | 'BRAZE_STATUS_SUMMARY_URL') => {
     const url = settings[variable];
     if (url !== undefined) return { name, location: { type: 'url', url } as const };
-    return { name, location: fixtures ? ({ type: 'fixture' } as const) : ({ type: 'nowhere', missing: variable } as const) };
+    return {
+      name,
+      location: fixtures ? ({ type: 'fixture' } as const) : ({ type: 'nowhere', missing: variable } as const),
+    };
   };
   return [page('spreedly', 'SPREEDLY_STATUS_SUMMARY_URL'), page('braze', 'BRAZE_STATUS_SUMMARY_URL')];
 }

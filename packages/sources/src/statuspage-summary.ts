@@ -52,7 +52,9 @@ export function findIncident(bytes: Buffer, id: string): Row<Incident> | null {
   const body = readBody(bytes);
   if ('invalid' in body) return null;
   // Here a row that cannot be used is as good as none, so nobody is told.
-  return readRows('incident', body.object.incidents, incident, [])?.rows.find(({ row }) => row.id === id) ?? null;
+  return (
+    readRows('incident', body.object.incidents, incident, [])?.rows.find(({ row }) => row.id === id) ?? null
+  );
 }
 
 /** One incident or maintenance as it was stored; null where it cannot be read any more. */

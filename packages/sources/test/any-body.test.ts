@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { createHmac } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { alerts } from '../src/alerts.js';
 import { isRejection } from '../src/source.js';
 import { stripe } from '../src/stripe.js';
@@ -21,18 +21,20 @@ function inbound(bytes: Buffer, headers: Record<string, string> = {}) {
 
 /** Bodies that look right here and there: the names are those a source reads, the values anything. */
 const names = fc.constantFrom(
-  ...[
-    'id',
-    'object',
-    'type',
-    'created',
-    'livemode',
-    'data',
-    'related_object',
-    'previous_attributes',
-    'requirements',
-  ],
-  ...['url', 'location', 'alert_uuid', 'label', 'time_spotted'],
+  'id',
+  'object',
+  'type',
+  'created',
+  'livemode',
+  'data',
+  'related_object',
+  'previous_attributes',
+  'requirements',
+  'url',
+  'location',
+  'alert_uuid',
+  'label',
+  'time_spotted',
 );
 const nearly = fc.letrec((tie) => ({
   value: fc.oneof(

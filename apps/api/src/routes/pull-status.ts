@@ -1,0 +1,46 @@
+import { isUnavailable } from '@signalbox/postgres';
+import type { Poll, PolledPage } from '@signalbox/sources';
+import type { Router } from 'express';
+import type { Context } from '../context.js';
+import { sendJson, sendProblem } from '../problem.js';
+import { allPages, pull } from '../pull.js';
+
+/** Polls every status page now. */
+export function mountPullStatus(app: Router, context: Context): void {
+  app.post('/ingest/pull-status', async (_request, response) => {
+    const correlationId = response.getHeader('x-request-id') as string;
+    const pages = await allPages(context);
+    const polls = await Promise.all(pages.map((page) => attempt(page, correlationId, context)));
+    const summary = summarize(pages, polls);
+    if (polls.some(({ ok }) => ok)) return sendJson(response, 200, summary);
+    const errors = Object.entries(summary.errors ?? {}).map(([path, message]) => ({ path, message }));
+    sendProblem(response, {
+      status: 502,
+      reason: 'pages_failed',
+      detail: 'No status page could be read.',
+      errors,
+    });
+  });
+}
+
+/** One page's trouble must not hide what the others said; only Postgres being away concerns all of them. */
+async function attempt(page: PolledPage, correlationId: string, context: Context): Promise<Poll> {
+  try {
+    return await pull(page, correlationId, context);
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    return { ok: false, error: 'the database cannot be reached' };
+  }
+}
+
+function summarize(pages: PolledPage[], polls: Poll[]) {
+  const named = pages.map(({ name }, index) => [name, polls[index] as Poll] as const);
+  const good = named.flatMap(([name, poll]) => (poll.ok ? [[name, poll] as const] : []));
+  const bad = named.flatMap(([name, poll]) => (poll.ok ? [] : [[name, poll.error] as const]));
+  return {
+    fetched: Object.fromEntries(good.map(([name, { fetched }]) => [name, fetched])),
+    stored: good.reduce((sum, [, { stored }]) => sum + stored, 0),
+    routed: good.reduce((sum, [, { routed }]) => sum + routed, 0),
+    ...(bad.length > 0 && { errors: Object.fromEntries(bad) }),
+  };
+}
