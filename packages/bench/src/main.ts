@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { resolve } from 'node:path';
+import { endAllUnder } from '@signalbox/harness/leftovers';
 import { closing } from './closing.js';
 import { startLoadGenerator, startSink } from './companions.js';
 import { type Options, readOptions, UsageError } from './options.js';
@@ -68,6 +69,7 @@ async function interrupt(status: number): Promise<void> {
 
 async function cleanUp(): Promise<void> {
   await toClose.closeAll();
+  await endAllUnder(directory);
   await rm(directory, { recursive: true, force: true });
 }
 

@@ -10,6 +10,12 @@ import { type System, startSystem } from '../src/system.js';
 
 describe('startSystem', () => {
   let system: System | undefined;
+  const parent = join(process.env.TEST_DATA_DIR ?? join(rootDir, '.data'), `of-system-test-${randomUUID()}`);
+
+  // Other tests make systems at the same time; these look at what theirs leave behind.
+  beforeAll(() => {
+    process.env.TEST_DATA_DIR = parent;
+  });
 
   afterEach(async () => {
     await system?.stop();
@@ -85,7 +91,7 @@ async function arrives(system: System, api: number): Promise<void> {
 }
 
 async function folders(): Promise<string[]> {
-  const parent = process.env.TEST_DATA_DIR ?? join(rootDir, '.data');
+  const parent = process.env.TEST_DATA_DIR as string;
   const names = existsSync(parent) ? await readdir(parent) : [];
   return names.filter((name) => name.startsWith('system-'));
 }

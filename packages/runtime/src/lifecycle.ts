@@ -25,7 +25,9 @@ export function stopOnSignal(log: Log, stop: () => Promise<void>): void {
     );
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => begin(signal));
-  if (process.channel) process.on('disconnect', () => begin('disconnect'));
+  if (process.send) process.on('disconnect', () => begin('disconnect'));
+  // The parent may have gone while we were still loading, and its going been told to nobody.
+  if (process.send && !process.connected) begin('disconnect');
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'process.crashed');
     exit(log, 1, 'crashed');
