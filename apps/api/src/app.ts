@@ -12,6 +12,7 @@ import { mountSources } from './routes/ingest.js';
 import { mountPagerdutyMock } from './routes/pagerduty-mock.js';
 import { mountPullStatus } from './routes/pull-status.js';
 import { mountStatusPages } from './routes/status-pages.js';
+import { mountSummarize } from './routes/summarize.js';
 
 /** The whole HTTP surface. The ingest doors come first: they are hot, and write their own log line. */
 export function createApp(context: Context): Express {
@@ -23,6 +24,7 @@ export function createApp(context: Context): Express {
   mountHealth(app, context);
   mountEvents(app, context);
   mountDeliveries(app, context);
+  mountSummarize(app, context);
   mountPullStatus(app, context);
   mountStatusPages(app, context);
   mountPagerdutyMock(app, context);

@@ -2,6 +2,7 @@ import { defaultRetrySchedule, durations, flag, integer } from '@signalbox/domai
 import { processSettings, readEnv, settingsOf } from '@signalbox/runtime';
 import { sources, statusSettings } from '@signalbox/sources';
 import { z } from 'zod';
+import { aiSettings } from './ai/settings.js';
 
 const own = {
   NODE_ENV: z.string().default('development'),
@@ -12,6 +13,7 @@ const own = {
   RETRY_SCHEDULE: durations.default(defaultRetrySchedule),
   PAGERDUTY_MOCK: flag.optional(),
   ...statusSettings,
+  ...aiSettings,
 };
 
 type Own = z.infer<z.ZodObject<typeof own>>;

@@ -1,3 +1,4 @@
+export * from './ai-calls.js';
 export * from './attempt-partitions.js';
 export * from './attempts.js';
 export * from './epoch.js';
