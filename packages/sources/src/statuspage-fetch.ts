@@ -62,6 +62,7 @@ async function get(
   { timeoutMs = 10_000, maxBytes = 5_000_000 }: FetchLimits,
   headers: Record<string, string>,
 ): Promise<AxiosResponse<Buffer> | FetchFailure> {
+  if (!URL.canParse(url)) return { type: 'failed', reason: 'unreachable', detail: 'is no URL' };
   try {
     return await axios.get<Buffer>(url, {
       headers: { accept: 'application/json', 'user-agent': 'Signalbox', ...headers },

@@ -38,6 +38,9 @@ export function parseSummary(bytes: Buffer): Summary | { invalid: string } {
   if (!Array.isArray(incidents) && !Array.isArray(components)) {
     return { invalid: 'The page has neither a list of incidents nor one of components.' };
   }
+  if ([incidents, components, maintenances].some(isTooLong)) {
+    return { invalid: `The page has a list of more than ${mostRows} rows.` };
+  }
   const problems: string[] = [];
   return {
     incidents: readRows('incident', incidents, incident, problems),
@@ -47,10 +50,17 @@ export function parseSummary(bytes: Buffer): Summary | { invalid: string } {
   };
 }
 
+/** No page has as many; a million empty rows, which fit into the size limit, would block the process for seconds. */
+const mostRows = 10_000;
+
+function isTooLong(list: unknown): boolean {
+  return Array.isArray(list) && list.length > mostRows;
+}
+
 /** The incident of this id in an `incidents.json`, which lists the last 50, open or not; null without one. */
 export function findIncident(bytes: Buffer, id: string): Row<Incident> | null {
   const body = readBody(bytes);
-  if ('invalid' in body) return null;
+  if ('invalid' in body || isTooLong(body.object.incidents)) return null;
   // Here a row that cannot be used is as good as none, so nobody is told.
   return (
     readRows('incident', body.object.incidents, incident, [])?.rows.find(({ row }) => row.id === id) ?? null

@@ -1,25 +1,5 @@
-import { fixture, watch } from './statuspage-store.js';
-
-const noon = Date.parse('2026-03-01T12:00:00Z');
-
-/** Minutes after noon. */
-function minute(minutes: number): string {
-  return new Date(noon + minutes * 60_000).toISOString();
-}
-
-function incident(status: string, impact: string, updated: number, more: Record<string, unknown> = {}) {
-  const text = { id: `u${updated}`, status, body: `Now ${status}.`, created_at: minute(updated) };
-  const times = { started_at: minute(0), updated_at: minute(updated) };
-  return { id: 'inc', name: 'Payments fail', status, impact, ...times, incident_updates: [text], ...more };
-}
-
-function component(id: string, status: string, updated: number) {
-  return { id, name: `The ${id}`, status, updated_at: minute(updated) };
-}
-
-function page(incidents: unknown[], components: unknown[] = [], maintenances: unknown[] = []) {
-  return { incidents, components, scheduled_maintenances: maintenances };
-}
+import { component, incident, minute, page } from './statuspage-rows.js';
+import { watch } from './statuspage-store.js';
 
 describe('an incident', () => {
   test('opens minor, becomes critical, is monitored, disappears; a bad poll in between means nothing', () => {
@@ -155,78 +135,6 @@ describe('a component', () => {
   });
 });
 
-describe('a page with a critical incident and six bad components', () => {
-  const bad = (ids: string[]) => ids.map((id) => component(id, 'major_outage', 0));
-  const six = ['a', 'b', 'c', 'd', 'e', 'f'];
-
-  test('pages once, and after the incident for what is still bad', () => {
-    const seen = watch('vendor');
-    const open = incident('investigating', 'critical', 0);
-    seen.poll(page([open], bad(six)), minute(1));
-    seen.poll(page([open], bad(six)), minute(2));
-    expect(seen.calls).toEqual(['trigger inc']);
-    expect(seen.kept.get(`component/a/${minute(0)}`)?.suppressedBy).toBe('incident/inc');
-    const well = ['a', 'b', 'c', 'd'].map((id) => component(id, 'operational', 3));
-    seen.poll(page([open], [...well, ...bad(['e', 'f'])]), minute(3));
-    expect(seen.calls).toEqual(['trigger inc']);
-    seen.poll(page([], [...well, ...bad(['e', 'f'])]), minute(4));
-    const still = [`e@${minute(0)}`, `f@${minute(0)}`];
-    expect(seen.calls).toEqual(['trigger inc', 'resolve inc', ...still.map((id) => `trigger ${id}`)]);
-    seen.poll(
-      page(
-        [],
-        six.map((id) => component(id, 'operational', 5)),
-      ),
-      minute(5),
-    );
-    expect(seen.calls.slice(4)).toEqual(still.map((id) => `resolve ${id}`));
-  });
-
-  test('lets them page once the incident is no longer critical, and a mild one not at all', () => {
-    const seen = watch('vendor');
-    const mild = component('z', 'degraded_performance', 0);
-    seen.poll(page([incident('investigating', 'major', 0)], [...bad(['a']), mild]), minute(1));
-    seen.poll(page([incident('monitoring', 'minor', 2)], [...bad(['a']), mild]), minute(2));
-    seen.poll(page([incident('monitoring', 'minor', 2)], [...bad(['a']), mild]), minute(3));
-    expect(seen.calls).toEqual(['trigger inc', `trigger a@${minute(0)}`]);
-  });
-
-  test('holds a mild one back too where warnings page', () => {
-    const seen = watch('vendor', { paging: { routeWarning: true, production: true } });
-    const mild = component('z', 'degraded_performance', 0);
-    seen.poll(page([incident('investigating', 'major', 0)], [mild]), minute(1));
-    seen.poll(page([], [mild]), minute(2));
-    expect(seen.calls).toEqual(['trigger inc', 'resolve inc', `trigger z@${minute(0)}`]);
-  });
-
-  test('keeps holding them back while it says nothing of the incident', () => {
-    const seen = watch('vendor');
-    seen.poll(page([incident('investigating', 'critical', 0)], bad(['a'])), minute(1));
-    seen.poll({ components: bad(['a', 'b']) }, minute(2));
-    expect(seen.calls).toEqual(['trigger inc']);
-    seen.poll(page([], bad(['a', 'b'])), minute(3));
-    const both = [`trigger a@${minute(0)}`, `trigger b@${minute(0)}`];
-    expect(seen.calls).toEqual(['trigger inc', 'resolve inc', ...both]);
-  });
-
-  test('pages for all seven where nothing is to be held back', () => {
-    const seen = watch('vendor', { suppressComponents: false });
-    seen.poll(page([incident('investigating', 'critical', 0)], bad(six)), minute(1));
-    expect(seen.calls).toHaveLength(7);
-  });
-
-  test('does not page twice for a component that paged before the incident', () => {
-    const seen = watch('vendor');
-    const worse = component('a', 'partial_outage', 0);
-    seen.poll(page([], [worse]), minute(1));
-    seen.poll(page([incident('investigating', 'critical', 2)], bad(['a'])), minute(2));
-    seen.poll(page([], bad(['a'])), minute(3));
-    seen.poll(page([], [component('a', 'operational', 4)]), minute(4));
-    const id = `a@${minute(0)}`;
-    expect(seen.calls).toEqual([`trigger ${id}`, 'trigger inc', 'resolve inc', `resolve ${id}`]);
-  });
-});
-
 test('a maintenance pages nobody, whatever its impact, and is closed when it leaves the page', () => {
   const seen = watch('vendor', { paging: { routeWarning: true, production: true } });
   const planned = (status: string, at: number) =>
@@ -245,43 +153,5 @@ test('a maintenance pages nobody, whatever its impact, and is closed when it lea
     eventType: 'maintenance.completed',
     startedAt: new Date(minute(2)),
     resolvedAt: new Date(minute(5)),
-  });
-});
-
-describe('recorded pages', () => {
-  test.each([
-    { name: 'spreedly', fetched: 2, calls: ['trigger inc_spreedly_1'] },
-    { name: 'braze', fetched: 1, calls: [] },
-  ])('$name: $fetched seen, one change, and none the second time', ({ name, fetched, calls }) => {
-    const seen = watch(name);
-    expect(seen.poll(fixture(`${name}_summary`), minute(0))).toMatchObject({ fetched, problems: [] });
-    expect(seen.stored()).toBe(1);
-    expect(seen.poll(fixture(`${name}_summary`), minute(1))).toMatchObject({ fetched, changes: [] });
-    expect(seen.stored()).toBe(1);
-    expect(seen.calls).toEqual(calls);
-  });
-
-  test('GitHub: the incident speaks for the component, the group is none', () => {
-    const seen = watch('github');
-    expect(seen.poll(fixture('github_summary'), minute(0))).toMatchObject({ fetched: 2, problems: [] });
-    expect(seen.calls).toEqual(['trigger 80d0cs6kpsps']);
-    expect([...seen.kept.keys()]).toEqual([
-      'incident/80d0cs6kpsps',
-      'maintenance/k7g299zl765l',
-      'component/8l4ygp009s5s/2020-04-02T20:26:21.656Z',
-    ]);
-    expect(seen.poll(fixture('github_summary'), minute(1))).toMatchObject({ changes: [], vanished: [] });
-  });
-
-  test('Discord: offsets become UTC, a major maintenance is an info', () => {
-    const seen = watch('discord');
-    expect(seen.poll(fixture('discord_summary'), minute(0))).toMatchObject({ fetched: 2, problems: [] });
-    expect(seen.calls).toEqual([]);
-    expect(seen.at('maintenance/4p1qz8s7c3vd')).toMatchObject({
-      severity: 'info',
-      startedAt: new Date('2021-09-30T07:55:00Z'),
-      description: expect.stringMatching(/^Scheduled maintenance is currently in progress/),
-    });
-    expect(seen.at('component/0y7h9rtbmvq4/2021-09-30T07:55:18.000Z')).toMatchObject({ severity: 'info' });
   });
 });
