@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { isUnavailable } from '@signalbox/postgres';
 import type { Log } from '@signalbox/runtime';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 
@@ -40,11 +41,12 @@ export const notFound: RequestHandler = (request, response) => {
 /** The last handler: what a parser refused is the sender's problem, anything else is our bug and says nothing. */
 export function onError(log: Log): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
-    const problem = parserProblem(error) ?? {
-      status: 500,
-      reason: 'internal_error',
-      detail: 'Something went wrong on our side; nothing of this request is promised.',
-    };
+    const problem = parserProblem(error) ??
+      databaseProblem(error) ?? {
+        status: 500,
+        reason: 'internal_error',
+        detail: 'Something went wrong on our side; nothing of this request is promised.',
+      };
     const fields = {
       method: request.method,
       path: request.path,
@@ -72,6 +74,11 @@ const parserReasons: Record<string, { reason: string; detail: string }> = {
     detail: 'The body is not as long as Content-Length says.',
   },
 };
+
+function databaseProblem(error: unknown): Problem | null {
+  if (!isUnavailable(error)) return null;
+  return { status: 503, reason: 'unavailable', detail: 'The database cannot be reached. Please try again.' };
+}
 
 function parserProblem(error: unknown): Problem | null {
   const { status, type } = (error ?? {}) as { status?: unknown; type?: unknown };

@@ -42,6 +42,8 @@ test('without Postgres: 503 with Retry-After, the claim is released, and /readyz
     expect(answer.body).toMatchObject({ status: 503, reason: 'unavailable' });
   }
   expect(await api.redis.keys('*claims*')).toEqual([]);
+  const read = await request(api.url).get('/events');
+  expect([read.status, read.body.reason]).toEqual([503, 'unavailable']);
   const ready = await request(api.url).get('/readyz');
   expect([ready.status, ready.body]).toEqual([503, { ok: false, postgres: false, redis: true, workers: 0 }]);
   expect((await request(api.url).get('/healthz')).body).toEqual({ ok: true });

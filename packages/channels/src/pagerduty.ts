@@ -95,6 +95,9 @@ function withoutKey(result: HttpResult, routingKey: string): HttpResult {
 function verdict(result: HttpResult, attempt: number): Outcome {
   const outcome = judge(result);
   if (!result.ok) return outcome;
+  // Whatever else says yes is not PagerDuty, and has paged nobody.
+  if (outcome.type === 'delivered' && result.statusCode !== 202)
+    return { type: 'retry', reason: 'unexpected_answer' };
   if (result.statusCode === 400) return { type: 'refused', reason: 'client_error' };
   if (result.statusCode === 410) return { type: 'retry', reason: 'client_error' };
   if (result.statusCode !== 429) return outcome;

@@ -14,6 +14,7 @@ export const reasons = [
   'client_error',
   'server_error',
   'gone',
+  'unexpected_answer',
   'invalid_target',
 ] as const;
 export type Reason = (typeof reasons)[number];

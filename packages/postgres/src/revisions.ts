@@ -43,7 +43,7 @@ async function replace(client: Client, item: NewSignal, signalId: string): Promi
   const { signal, correlationId, suppressedBy } = item;
   await client.query(
     `update signals set revision = revision + 1, version = $2, event_type = $3, severity = $4, summary = $5,
-       description = $6, started_at = $7, resolved_at = $8, raw = $9, correlation_id = $10, suppressed_by = $11, updated_at = now()
+       description = $6, started_at = $7, resolved_at = $8, raw = $9, correlation_id = $10, suppressed_by = coalesce($11::uuid, case when $8::timestamptz is not null then suppressed_by end), updated_at = now()
      where id = $1`,
     [
       signalId,
