@@ -1,5 +1,5 @@
 import type { Pool } from '@signalbox/postgres';
-import type { Redis } from '@signalbox/redis';
+import type { PollQueue, Redis } from '@signalbox/redis';
 import type { Log } from '@signalbox/runtime';
 import type { Config } from './config.js';
 import type { Queues } from './enqueue.js';
@@ -12,5 +12,6 @@ export interface Context {
   pool: Pool;
   redis: Redis;
   queues: Queues;
+  polls: PollQueue;
   gateway: Gateway;
 }

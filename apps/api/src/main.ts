@@ -1,13 +1,13 @@
 import { channelNames } from '@signalbox/channels';
 import { connect } from '@signalbox/postgres';
-import { connectCommands, openQueue } from '@signalbox/redis';
-import { ConfigError, createLog, stopOnSignal } from '@signalbox/runtime';
+import { connectCommands, openPollQueue, openQueue } from '@signalbox/redis';
+import { configOrExit, createLog, stopOnSignal } from '@signalbox/runtime';
 import { createApp } from './app.js';
 import { type Config, readConfig } from './config.js';
 import { createGateway } from './gateway.js';
 import { closeServer, createHttpServer } from './server.js';
 
-start(configOrExit());
+start(configOrExit(readConfig));
 
 function start(config: Config): void {
   const log = createLog('api', config.LOG_LEVEL);
@@ -18,10 +18,13 @@ function start(config: Config): void {
     log.warn({ err: error }, 'redis.connection_lost'),
   );
   const queues = new Map(channelNames.map((channel) => [channel, openQueue(redis, channel)]));
-  for (const queue of queues.values()) queue.on('error', (error) => log.debug({ err: error }, 'queue.error'));
+  const polls = openPollQueue(redis);
+  for (const queue of [...queues.values(), polls]) {
+    queue.on('error', (error) => log.debug({ err: error }, 'queue.error'));
+  }
 
   const gateway = createGateway(config, pool, redis, queues, log);
-  const server = createHttpServer(createApp({ config, log, pool, redis, queues, gateway }));
+  const server = createHttpServer(createApp({ config, log, pool, redis, queues, polls, gateway }));
   server.on('error', (error) => {
     log.fatal({ err: error, host: config.HOST, port: config.PORT }, 'api.cannot_listen');
     process.exitCode = 1;
@@ -32,17 +35,7 @@ function start(config: Config): void {
   stopOnSignal(log, async () => {
     await closeServer(server);
     redis.disconnect();
-    await Promise.all([...queues.values()].map((queue) => queue.close()));
+    await Promise.all([...queues.values(), polls].map((queue) => queue.close()));
     await pool.end();
   });
-}
-
-function configOrExit(): Config {
-  try {
-    return readConfig();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(1);
-  }
 }

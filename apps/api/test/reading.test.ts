@@ -120,12 +120,12 @@ test('the mock PagerDuty takes normalized events, shows them, and refuses anythi
   expect(refused.body.errors.length).toBeGreaterThan(3);
 });
 
-test('Bull Board shows a queue per channel', async () => {
+test('Bull Board shows a queue per channel, and the polls', async () => {
   const page = await get('/admin/queues');
   expect(page.status).toBe(200);
   const { body } = await get(
     '/admin/queues/api/queues?activeQueue=deliver-notification&page=1&jobsPerPage=10',
   );
   const names = body.queues.map(({ name }: { name: string }) => name);
-  expect(names.toSorted()).toEqual(['deliver-notification', 'deliver-pagerduty']);
+  expect(names.toSorted()).toEqual(['deliver-notification', 'deliver-pagerduty', 'poll']);
 });

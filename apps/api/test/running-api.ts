@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { channelNames } from '@signalbox/channels';
 import { connect, type Pool } from '@signalbox/postgres';
 import { type TestDatabase, testDatabase } from '@signalbox/postgres/testing';
-import { connectCommands, openQueue, type Redis } from '@signalbox/redis';
+import { connectCommands, openPollQueue, openQueue, type Redis } from '@signalbox/redis';
 import { type TestRedis, testRedis } from '@signalbox/redis/testing';
 import { createLog } from '@signalbox/runtime';
 import { createApp } from '../src/app.js';
@@ -36,10 +36,11 @@ export async function startApi(env: Record<string, string> = {}): Promise<Runnin
   const pool = connect(config.DATABASE_URL, 10, () => undefined);
   const redis = connectCommands(config.REDIS_URL, () => undefined);
   const queues = new Map(channelNames.map((channel) => [channel, openQueue(redis, channel)]));
-  for (const queue of queues.values()) queue.on('error', () => undefined);
+  const polls = openPollQueue(redis);
+  for (const queue of [...queues.values(), polls]) queue.on('error', () => undefined);
   if (!env.REDIS_URL) await Promise.all([...queues.values()].map((queue) => queue.waitUntilReady()));
   const gateway = createGateway(config, pool, redis, queues, log);
-  const http = createHttpServer(createApp({ config, log, pool, redis, queues, gateway }));
+  const http = createHttpServer(createApp({ config, log, pool, redis, queues, polls, gateway }));
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
@@ -49,7 +50,7 @@ export async function startApi(env: Record<string, string> = {}): Promise<Runnin
     stop: async () => {
       await closeServer(http);
       redis.disconnect();
-      await Promise.all([...queues.values()].map((queue) => queue.close()));
+      await Promise.all([...queues.values(), polls].map((queue) => queue.close()));
       await pool.end();
       await Promise.all([database.drop(), server.drop()]);
     },

@@ -17,7 +17,7 @@ import {
   work,
   workPolls,
 } from '@signalbox/redis';
-import { ConfigError, createLog, type Log, stopOnSignal } from '@signalbox/runtime';
+import { configOrExit, createLog, type Log, stopOnSignal } from '@signalbox/runtime';
 import { attempt } from './attempt.js';
 import { type Config, readConfig } from './config.js';
 import { deliver } from './deliver.js';
@@ -33,7 +33,7 @@ const heartbeatMs = 1_000;
 /** How soon the schedule is there again after Redis lost it. Unit: ms. */
 const scheduleCheckMs = 5_000;
 
-start(configOrExit());
+start(configOrExit(readConfig));
 
 function start(config: Config): void {
   const log = createLog('worker', config.LOG_LEVEL);
@@ -134,14 +134,4 @@ async function live(redis: Redis, stopping: AbortSignal, log: Log): Promise<void
   const away = (error: unknown) => log.debug({ err: error }, 'heartbeat.failed');
   await every(heartbeatMs, stopping, () => heartbeat(redis, name), away);
   await signOff(redis, name).catch(away);
-}
-
-function configOrExit(): Config {
-  try {
-    return readConfig();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(1);
-  }
 }

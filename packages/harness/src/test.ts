@@ -61,7 +61,7 @@ async function runJest(folder: string, env: NodeJS.ProcessEnv, supervisor: Super
   const ending = await Promise.race([child.ended, supervisor.ending]);
   await child.stop();
   if (typeof ending !== 'string') return { passed: 0, failed: 1, ok: false };
-  return readVerdict(await readFile(report, 'utf8').catch(() => undefined), ending);
+  return readVerdict(existsSync(report) ? await readFile(report, 'utf8') : undefined, ending);
 }
 
 /** What runs that were killed have left behind. */

@@ -1,20 +1,10 @@
-import type { Kind, Severity } from '@signalbox/domain';
+import type { Reported, Severity } from '@signalbox/domain';
 import type { Pool } from './pool.js';
 
 /** A stored signal with what became of it. */
-export interface SignalRow {
+export interface SignalRow extends Reported {
   id: string;
-  source: string;
-  eventId: string;
   eventType: string;
-  kind: Kind;
-  severity: Severity;
-  service: string;
-  summary: string;
-  description: string | null;
-  startedAt: Date;
-  resolvedAt: Date | null;
-  raw: Buffer;
   receivedAt: Date;
   revision: number;
   correlationId: string;

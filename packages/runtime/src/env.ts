@@ -27,6 +27,17 @@ export function readEnv<Shape extends z.ZodRawShape>(
   throw new ConfigError(`The environment is not right:\n${sentences.join('\n')}`);
 }
 
+/** Reads the configuration of a process, or ends the process with what is wrong on stderr: no log is set up yet. */
+export function configOrExit<Config>(read: () => Config): Config {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}
+
 /** Of values that were read together, those that `schema` asked for. */
 export function settingsOf(schema: z.ZodObject, values: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).filter(([name]) => name in schema.shape));

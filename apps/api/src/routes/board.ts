@@ -6,11 +6,11 @@ import type { Context } from '../context.js';
 
 const path = '/admin/queues';
 
-/** Bull Board over all delivery queues. */
-export function mountBoard(app: Express, { queues }: Context): void {
+/** Bull Board over all queues. */
+export function mountBoard(app: Express, { queues, polls }: Context): void {
   const server = new ExpressAdapter();
   server.setBasePath(path);
-  const adapters = [...queues.values()].map((queue) => new BullMQAdapter(queue));
+  const adapters = [...queues.values(), polls].map((queue) => new BullMQAdapter(queue));
   createBullBoard({
     queues: adapters,
     serverAdapter: server,
