@@ -1,6 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { takeLock } from '../bootstrap/pid-lock.mjs';
 
 // Below the range systems pick the near end of a connection from (32768 and up). In that range a client that
 // reconnects to a server while it restarts can be given the server's port, and even connect to itself.
@@ -19,6 +22,18 @@ export async function freePort(preferred?: number): Promise<number> {
     if (await isFree(port)) return port;
   }
   throw new Error(`Found no free port on 127.0.0.1 between ${lowest} and ${highest}.`);
+}
+
+/**
+ * Like `freePort`, and keeps other copies that start at the same time from choosing the same one: between choosing a
+ * port and listening on it lies the start of Redis and Postgres.
+ * @param mark what the command line of such a copy contains
+ */
+export async function claimPort(preferred: number, mark: string): Promise<number> {
+  for (let port = await freePort(preferred); ; port = await freePort()) {
+    if (takeLock(join(tmpdir(), `signalbox-ports-${userInfo().uid}`, String(port)), mark) === null)
+      return port;
+  }
 }
 
 async function isFree(port: number): Promise<boolean> {

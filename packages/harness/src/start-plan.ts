@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataDirOf, developmentStripeSecret, given, portOf } from './environment.js';
-import { freePort } from './ports.js';
+import { claimPort } from './ports.js';
 
 /** What `npm start` is going to do, decided before anything runs. */
 export interface StartPlan {
@@ -78,7 +78,7 @@ function withoutEmpty(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 async function choose(wanted: number): Promise<{ wanted: number; taken: number }> {
-  return { wanted, taken: await freePort(wanted) };
+  return { wanted, taken: await claimPort(wanted, 'harness/dist/start.js') };
 }
 
 function reachable(host = '127.0.0.1'): string {
