@@ -1,5 +1,5 @@
 import type { Owed } from '@signalbox/postgres';
-import { type DeliveryQueue, enqueueFirst, failFast, type Redis } from '@signalbox/redis';
+import { type DeliveryQueue, enqueueFirst, failFast, type Redis, RedisAway } from '@signalbox/redis';
 import { groupCommit, type Log } from '@signalbox/runtime';
 
 /** The delivery queues by channel. */
@@ -22,20 +22,22 @@ export function createEnqueue(redis: Redis, queues: Queues, log: Log): (owed: Ow
 
 function adder(redis: Redis, queue: DeliveryQueue, log: Log): (owed: Owed) => Promise<boolean> {
   const add = failFast(redis, (items: Owed[]) => within(patienceMs, enqueueFirst(queue, items)));
+  const failed = (error: unknown, deliveries: number) => {
+    // That Redis is away was said when the connection was lost, and is said by each request's own line.
+    const level = error instanceof RedisAway ? 'debug' : 'warn';
+    log[level]({ err: error, queue: queue.name, deliveries }, 'enqueue.failed');
+    return false;
+  };
   const one = groupCommit(async (items: Owed[]) => {
     try {
       await add(items);
       return items.map(() => true);
     } catch (error) {
-      log.warn({ err: error, queue: queue.name, deliveries: items.length }, 'enqueue.failed');
-      return items.map(() => false);
+      const answer = failed(error, items.length);
+      return items.map(() => answer);
     }
   }, adding);
-  return (owed) =>
-    one(owed).catch((error: unknown) => {
-      log.warn({ err: error, queue: queue.name, deliveries: 1 }, 'enqueue.failed');
-      return false;
-    });
+  return (owed) => one(owed).catch((error: unknown) => failed(error, 1));
 }
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
