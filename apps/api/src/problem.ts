@@ -62,7 +62,7 @@ export function onError(log: Log): ErrorRequestHandler {
 }
 
 const parserReasons: Record<string, { reason: string; detail: string }> = {
-  'entity.too.large': { reason: 'too_large', detail: 'The body is larger than 1 MiB.' },
+  'entity.too.large': { reason: 'too_large', detail: 'The body is larger than this endpoint takes.' },
   'entity.parse.failed': { reason: 'malformed_json', detail: 'The body is not valid JSON.' },
   'encoding.unsupported': {
     reason: 'unsupported_encoding',
