@@ -13,6 +13,7 @@ export function connectCommands(url: string, onError: (error: Error) => void): R
     maxRetriesPerRequest: 0,
     commandTimeout: 1_000,
     connectTimeout: 2_000,
+    disconnectTimeout: 200,
     retryStrategy: (tries) => Math.min(100 * tries, 1_000),
   });
   redis.on('error', onError);
@@ -24,6 +25,7 @@ export function connectWorker(url: string, onError: (error: Error) => void): Red
   const redis = new Redis(url, {
     maxRetriesPerRequest: null,
     connectTimeout: 2_000,
+    disconnectTimeout: 200,
     retryStrategy: (tries) => Math.min(100 * tries, 1_000),
   });
   redis.on('error', onError);
