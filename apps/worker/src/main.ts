@@ -132,6 +132,9 @@ function keepSchedule(polls: PollQueue, { config, log, stopping }: Process): Pro
 async function live(redis: Redis, stopping: AbortSignal, log: Log): Promise<void> {
   const name = `${hostname()}:${process.pid}`;
   const away = (error: unknown) => log.debug({ err: error }, 'heartbeat.failed');
-  await every(heartbeatMs, stopping, () => heartbeat(redis, name), away);
+  const beat = () => heartbeat(redis, name);
+  // At once when Redis is there, so that nobody takes us for absent while we work already.
+  redis.on('ready', () => void beat().catch(away));
+  await every(heartbeatMs, stopping, beat, away);
   await signOff(redis, name).catch(away);
 }
