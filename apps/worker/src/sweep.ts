@@ -106,11 +106,12 @@ async function rescuePassedOver(
   channel: string,
   queue: DeliveryQueue,
 ): Promise<number> {
-  const oldest = (await oldestWaiting(redis, queue)) ?? new Date();
-  const before = new Date(Math.min(oldest.getTime(), Date.now()) - turnMarginMs);
+  const oldest = await oldestWaiting(redis, queue);
+  // As a duration, so that it does not matter whether our clock and that of Postgres agree.
+  const waitedMs = oldest ? Math.max(0, Date.now() - oldest.getTime()) : 0;
   let count = 0;
   for (;;) {
-    const rows = await passedOver(pool, channel, before, page);
+    const rows = await passedOver(pool, channel, waitedMs + turnMarginMs, page);
     await putInLine(pool, queue, rows);
     count += rows.length;
     if (rows.length < page) return count;

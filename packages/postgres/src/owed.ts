@@ -34,18 +34,19 @@ export async function owedPage(
   return rows;
 }
 
-/** Deliveries that were put in line before `before` and that no worker has taken, oldest first. */
+/** Deliveries that have stood in line for over `waitedMs` and that no worker has taken, oldest first. */
 export async function passedOver(
   pool: Pool,
   channel: string,
-  before: Date,
+  waitedMs: number,
   limit: number,
 ): Promise<OwedDelivery[]> {
   const { rows } = await pool.query<OwedDelivery>(
     `select ${columns} from deliveries d join signals s on s.id = d.signal_id
-     where d.status = 'pending' and d.channel = $1 and d.next_attempt_at <= d.queued_at and d.queued_at < $2
+     where d.status = 'pending' and d.channel = $1 and d.next_attempt_at <= d.queued_at
+       and d.queued_at < now() - $2::float8 * interval '1 millisecond'
      order by d.id limit $3`,
-    [channel, before, limit],
+    [channel, waitedMs, limit],
   );
   return rows;
 }
