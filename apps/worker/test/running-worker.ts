@@ -63,6 +63,7 @@ export async function startBench(): Promise<Bench> {
       };
       const connection = connectWorker(server.url, () => undefined);
       const worker = work(connection, channel, 4, deliver(one));
+      worker.on('error', (error) => log.warn({ err: error }, 'queue.error'));
       closers.push(async () => {
         await worker.close();
         connection.disconnect();

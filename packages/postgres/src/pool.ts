@@ -28,6 +28,11 @@ export function connect(url: string, max: number, onIdleError: (error: Error) =>
 export async function transaction<T>(pool: Pool, work: (client: Client) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
+  // Between two statements nobody else hears that the connection broke, and an error nobody hears ends the process.
+  const onError = (error: Error) => {
+    broken = error;
+  };
+  client.on('error', onError);
   try {
     await client.query('begin');
     const result = await work(client);
@@ -39,7 +44,8 @@ export async function transaction<T>(pool: Pool, work: (client: Client) => Promi
     });
     throw error;
   } finally {
-    // A connection that could not even roll back is not given to anybody else.
+    client.off('error', onError);
+    // A connection that broke, or could not even roll back, is not given to anybody else.
     client.release(broken);
   }
 }
