@@ -1,4 +1,5 @@
-import { Pool, type PoolClient } from 'pg';
+import { type Client, transaction } from '@signalbox/postgres';
+import { Pool } from 'pg';
 
 const stores = [
   {
@@ -25,19 +26,13 @@ const lock = 7_301_847;
  * Two demo stores with their users, into a database that has no store. Callers at the same time wait for one another.
  * @returns whether anything was written
  */
-export async function seedDemo(pool: Pool): Promise<boolean> {
-  const client = await pool.connect();
-  try {
-    await client.query('begin');
+export function seedDemo(pool: Pool): Promise<boolean> {
+  return transaction(pool, async (client) => {
     await client.query('select pg_advisory_xact_lock($1)', [lock]);
     const { rowCount } = await client.query('select from stores limit 1');
     if (rowCount === 0) await insertDemo(client);
-    await client.query('commit');
     return rowCount === 0;
-  } finally {
-    // Destroyed, so that a failed transaction goes with its connection.
-    client.release(true);
-  }
+  });
 }
 
 /** `seedDemo` on a database named by its URL. */
@@ -50,7 +45,7 @@ export async function seedDatabase(url: string): Promise<boolean> {
   }
 }
 
-async function insertDemo(client: PoolClient): Promise<void> {
+async function insertDemo(client: Client): Promise<void> {
   for (const { id, location, name } of stores) {
     await client.query('insert into stores (id, location, name) values ($1, $2, $3)', [id, location, name]);
   }

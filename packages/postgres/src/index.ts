@@ -8,7 +8,7 @@ export * from './leases.js';
 export * from './migrate.js';
 export type { NewSignal, Owed, Stored } from './new-signal.js';
 export * from './owed.js';
-export { connect, type Pool } from './pool.js';
+export { type Client, connect, type Pool, transaction } from './pool.js';
 export * from './reading-deliveries.js';
 export * from './reading-signals.js';
 export * from './rejected.js';
