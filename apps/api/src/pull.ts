@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Signal } from '@signalbox/domain';
-import { closedVersions, openSignals, pollExclusively, statusPages } from '@signalbox/postgres';
+import { closedVersions, openSignals, pollExclusively } from '@signalbox/postgres';
 import {
-  environmentPages,
   type Fetched,
   fetchIncidents,
   fetchSummary,
@@ -15,15 +14,12 @@ import {
 import type { Context } from './context.js';
 import { accept } from './receive.js';
 
-const fixtures = new URL('../../../fixtures/statuspage/', import.meta.url);
-
-/** Every page there is: those of the environment, and those that were added. */
-export async function allPages({ config, pool }: Context): Promise<PolledPage[]> {
-  const added = (await statusPages(pool)).flatMap(({ name, url }) =>
-    url === null ? [] : [{ name, location: { type: 'url', url } as const }],
-  );
-  return [...environmentPages(config, config.production), ...added];
+/** The database went away, or had too much to do, in the middle of a poll; nothing of the rest was stored. */
+export class PullInterrupted extends Error {
+  override name = 'PullInterrupted';
 }
+
+const fixtures = new URL('../../../fixtures/statuspage/', import.meta.url);
 
 /** Polls one page now, after any poll of it that is under way. */
 export async function pull(page: PolledPage, correlationId: string, context: Context): Promise<Poll> {
@@ -58,7 +54,7 @@ async function keep(
   { gateway }: Context,
 ): Promise<Kept> {
   const accepted = await accept(signal, correlationId, gateway, suppressedBy);
-  if (accepted.type === 'unavailable') throw new Error(accepted.detail);
+  if (accepted.type === 'unavailable') throw new PullInterrupted(accepted.detail);
   if (accepted.type === 'seen') return { signalId: accepted.signalId, stored: false, routed: false };
   const { stored } = accepted;
   return { signalId: stored.signalId, stored: stored.type !== 'duplicate', routed: stored.owed.length > 0 };

@@ -48,18 +48,18 @@ function start(config: Config): void {
   const http = createHttp({ timeoutMs: config.DELIVERY_TIMEOUT });
 
   const stopping = new AbortController();
-  const process = { config, log, pool, redis, jobs, queues, http, stopping: stopping.signal };
+  const wiring = { config, log, pool, redis, jobs, queues, http, stopping: stopping.signal };
   const polls = openPollQueue(redis);
   polls.on('error', (error) => log.debug({ err: error }, 'queue.error'));
   const workers = [
-    ...config.channels.map((channel) => serve(channel, process)),
-    ...(config.polls ? [servePolls(process)] : []),
+    ...config.channels.map((channel) => serve(channel, wiring)),
+    ...(config.polls ? [servePolls(wiring)] : []),
   ];
   const background = [
     sweepUntil(stopping.signal, { pool, redis, queues, log }),
     maintainUntil(stopping.signal, pool, config.LOG_RETENTION_HOURS, log),
     live(redis, stopping.signal, log),
-    keepSchedule(polls, process),
+    keepSchedule(polls, wiring),
   ];
   log.info(
     { queues: workers.map(({ name }) => name), concurrency: config.WORKER_CONCURRENCY },
@@ -77,7 +77,7 @@ function start(config: Config): void {
   });
 }
 
-interface Process {
+interface Wiring {
   config: Config;
   log: Log;
   pool: Pool;
@@ -88,8 +88,8 @@ interface Process {
   stopping: AbortSignal;
 }
 
-function serve(channel: Channel, process: Process): DeliveryWorker {
-  const { config, log, pool, redis, jobs, queues, http, stopping } = process;
+function serve(channel: Channel, wiring: Wiring): DeliveryWorker {
+  const { config, log, pool, redis, jobs, queues, http, stopping } = wiring;
   const settings = config.settings[channel.name] as never;
   const send = channel.open(settings, http);
   const limit = channel.limit?.(settings) ?? null;
@@ -109,7 +109,7 @@ function serve(channel: Channel, process: Process): DeliveryWorker {
   return worker;
 }
 
-function servePolls({ config, log, pool, jobs, queues }: Process): DeliveryWorker {
+function servePolls({ config, log, pool, jobs, queues }: Wiring): DeliveryWorker {
   const polling = {
     pool,
     queues,
@@ -123,7 +123,7 @@ function servePolls({ config, log, pool, jobs, queues }: Process): DeliveryWorke
   return worker;
 }
 
-function keepSchedule(polls: PollQueue, { config, log, stopping }: Process): Promise<void> {
+function keepSchedule(polls: PollQueue, { config, log, stopping }: Wiring): Promise<void> {
   const keep = () =>
     config.polls ? schedulePolls(polls, config.STATUS_POLL_SECONDS * 1_000) : Promise.resolve();
   return every(scheduleCheckMs, stopping, keep, (error) => log.debug({ err: error }, 'schedule.failed'));

@@ -11,7 +11,7 @@ import {
 import { enqueueFirst } from '@signalbox/redis';
 import type { Log } from '@signalbox/runtime';
 import {
-  environmentPages,
+  allPages,
   fetchIncidents,
   fetchSummary,
   type Kept,
@@ -43,11 +43,10 @@ export async function pollAll(context: Polling): Promise<Record<string, Poll | n
 }
 
 async function pagesWithUrl({ pool, settings, paging }: Polling): Promise<{ name: string; url: string }[]> {
-  const fromEnvironment = environmentPages(settings, paging.production).flatMap(({ name, location }) =>
+  const pages = allPages(settings, paging.production, await statusPages(pool));
+  return pages.flatMap(({ name, location }) =>
     location.type === 'url' ? [{ name, url: location.url }] : [],
   );
-  const added = (await statusPages(pool)).flatMap(({ name, url }) => (url === null ? [] : [{ name, url }]));
-  return [...fromEnvironment, ...added];
 }
 
 /** null: another process is at this page. */

@@ -74,9 +74,7 @@ export async function repairLostRedis(context: Sweeping): Promise<void> {
 
 async function enqueueAll({ pool }: Sweeping, channel: string, queue: DeliveryQueue): Promise<number> {
   let count = 0;
-  let after: string | null = null;
-  for (;;) {
-    const rows: OwedDelivery[] = await owedPage(pool, channel, after, page);
+  for await (const rows of pages((after) => owedPage(pool, channel, after, page))) {
     await putInLine(
       pool,
       queue,
@@ -87,9 +85,8 @@ async function enqueueAll({ pool }: Sweeping, channel: string, queue: DeliveryQu
       rows.filter(({ untouched }) => !untouched),
     );
     count += rows.length;
-    after = rows.at(-1)?.id ?? null;
-    if (rows.length < page) return count;
   }
+  return count;
 }
 
 export async function searchLostJobs(context: Sweeping): Promise<void> {
@@ -124,23 +121,28 @@ async function rescueOverdue(
   queue: DeliveryQueue,
 ): Promise<number> {
   let count = 0;
-  let after: string | null = null;
-  for (;;) {
-    const rows: OwedDelivery[] = await overdue(pool, channel, graceMs, after, page);
-    const lost = new Set(
-      await withoutOwnJob(
-        redis,
-        queue,
-        rows.map(({ id }) => id),
-      ),
-    );
+  for await (const rows of pages((after) => overdue(pool, channel, graceMs, after, page))) {
+    const ids = rows.map(({ id }) => id);
+    const lost = new Set(await withoutOwnJob(redis, queue, ids));
     await giveOwnJobs(
       queue,
       rows.filter(({ id }) => lost.has(id)),
     );
     count += lost.size;
+  }
+  return count;
+}
+
+/** Reads page after page, each going on after the last id of the one before. */
+async function* pages(
+  read: (after: string | null) => Promise<OwedDelivery[]>,
+): AsyncGenerator<OwedDelivery[]> {
+  let after: string | null = null;
+  for (;;) {
+    const rows: OwedDelivery[] = await read(after);
+    yield rows;
+    if (rows.length < page) return;
     after = rows.at(-1)?.id ?? null;
-    if (rows.length < page) return count;
   }
 }
 

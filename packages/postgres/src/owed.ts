@@ -18,54 +18,47 @@ const columns = `
   greatest(0, extract(epoch from d.next_attempt_at - now()) * 1000)::float8 as "dueInMs"`;
 
 /** All that is owed, oldest first, in pages: `after` is the id the page before ended with. */
-export async function owedPage(
+export function owedPage(
   pool: Pool,
   channel: string,
   after: string | null,
   limit: number,
 ): Promise<OwedDelivery[]> {
-  const { rows } = await pool.query<OwedDelivery>(
-    `select ${columns} from deliveries d join signals s on s.id = d.signal_id
-     where d.status = 'pending' and d.channel = $1
-       and d.id > coalesce($2::uuid, '00000000-0000-0000-0000-000000000000')
-     order by d.id limit $3`,
-    [channel, after, limit],
-  );
-  return rows;
+  return select(pool, 'true', [channel, after, limit]);
 }
 
 /** Deliveries that have stood in line for over `waitedMs` and that no worker has taken, oldest first. */
-export async function passedOver(
+export function passedOver(
   pool: Pool,
   channel: string,
   waitedMs: number,
   limit: number,
 ): Promise<OwedDelivery[]> {
-  const { rows } = await pool.query<OwedDelivery>(
-    `select ${columns} from deliveries d join signals s on s.id = d.signal_id
-     where d.status = 'pending' and d.channel = $1 and d.next_attempt_at <= d.queued_at
-       and d.queued_at < now() - $2::float8 * interval '1 millisecond'
-     order by d.id limit $3`,
-    [channel, waitedMs, limit],
-  );
-  return rows;
+  const condition = `d.next_attempt_at <= d.queued_at and d.queued_at < now() - $4::float8 * interval '1 millisecond'`;
+  return select(pool, condition, [channel, null, limit, waitedMs]);
 }
 
 /** Deliveries due since at least `graceMs` whose lease has run out or whose retry has not come, in pages. */
-export async function overdue(
+export function overdue(
   pool: Pool,
   channel: string,
   graceMs: number,
   after: string | null,
   limit: number,
 ): Promise<OwedDelivery[]> {
+  const condition = `d.next_attempt_at > d.queued_at
+    and d.next_attempt_at < now() - $4::float8 * interval '1 millisecond'`;
+  return select(pool, condition, [channel, after, limit, graceMs]);
+}
+
+/** @param values channel, the id to go on after, the limit, and what the condition asks for */
+async function select(pool: Pool, condition: string, values: unknown[]): Promise<OwedDelivery[]> {
   const { rows } = await pool.query<OwedDelivery>(
     `select ${columns} from deliveries d join signals s on s.id = d.signal_id
-     where d.status = 'pending' and d.channel = $1 and d.next_attempt_at > d.queued_at
-       and d.next_attempt_at < now() - $2::float8 * interval '1 millisecond'
-       and d.id > coalesce($3::uuid, '00000000-0000-0000-0000-000000000000')
-     order by d.id limit $4`,
-    [channel, graceMs, after, limit],
+     where d.status = 'pending' and d.channel = $1
+       and d.id > coalesce($2::uuid, '00000000-0000-0000-0000-000000000000') and ${condition}
+     order by d.id limit $3`,
+    values,
   );
   return rows;
 }

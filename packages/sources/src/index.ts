@@ -4,7 +4,13 @@ import { stripe } from './stripe.js';
 export { type Kept, type Poll, type PollPorts, pollPage, stateAfter } from './poll-page.js';
 export type { Answer, Inbound, Rejection, Source } from './source.js';
 export { isRejection } from './source.js';
-export { environmentPages, type PolledPage, type StatusSettings, statusSettings } from './status-pages.js';
+export {
+  allPages,
+  environmentPages,
+  type PolledPage,
+  type StatusSettings,
+  statusSettings,
+} from './status-pages.js';
 export { type Fetched, fetchIncidents, fetchSummary } from './statuspage-fetch.js';
 
 /** Every sender we listen to; its route, its settings and its tests follow from its place in this list. */

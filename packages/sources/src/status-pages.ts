@@ -41,3 +41,15 @@ export function environmentPages(settings: StatusSettings, production: boolean):
   };
   return [page('spreedly', 'SPREEDLY_STATUS_SUMMARY_URL'), page('braze', 'BRAZE_STATUS_SUMMARY_URL')];
 }
+
+/** Every page there is: those of the environment, and those that were added (a stored one without a URL only keeps state). */
+export function allPages(
+  settings: StatusSettings,
+  production: boolean,
+  stored: readonly { name: string; url: string | null }[],
+): PolledPage[] {
+  const added = stored.flatMap(({ name, url }) =>
+    url === null ? [] : [{ name, location: { type: 'url', url } as const }],
+  );
+  return [...environmentPages(settings, production), ...added];
+}

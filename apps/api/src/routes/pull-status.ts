@@ -1,15 +1,16 @@
-import { isUnavailable } from '@signalbox/postgres';
-import type { Poll, PolledPage } from '@signalbox/sources';
+import { isUnavailable, statusPages } from '@signalbox/postgres';
+import { allPages, type Poll, type PolledPage } from '@signalbox/sources';
 import type { Router } from 'express';
 import type { Context } from '../context.js';
 import { sendJson, sendProblem } from '../problem.js';
-import { allPages, pull } from '../pull.js';
+import { PullInterrupted, pull } from '../pull.js';
 
 /** Polls every status page now. */
 export function mountPullStatus(app: Router, context: Context): void {
+  const { config, pool } = context;
   app.post('/ingest/pull-status', async (_request, response) => {
     const correlationId = response.getHeader('x-request-id') as string;
-    const pages = await allPages(context);
+    const pages = allPages(config, config.production, await statusPages(pool));
     const polls = await Promise.all(pages.map((page) => attempt(page, correlationId, context)));
     const summary = summarize(pages, polls);
     if (polls.some(({ ok }) => ok)) return sendJson(response, 200, summary);
@@ -28,6 +29,7 @@ async function attempt(page: PolledPage, correlationId: string, context: Context
   try {
     return await pull(page, correlationId, context);
   } catch (error) {
+    if (error instanceof PullInterrupted) return { ok: false, error: error.message };
     if (!isUnavailable(error)) throw error;
     return { ok: false, error: 'the database cannot be reached' };
   }

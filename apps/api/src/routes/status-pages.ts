@@ -1,11 +1,10 @@
 import { addStatusPage, removeStatusPage, type StatusPageRow, statusPages } from '@signalbox/postgres';
-import { environmentPages, type PolledPage } from '@signalbox/sources';
+import { allPages, environmentPages, type PolledPage } from '@signalbox/sources';
 import express, { type Router } from 'express';
 import { z } from 'zod';
 import type { Context } from '../context.js';
 import { fieldErrors, sendMissing } from '../paging.js';
 import { sendJson, sendProblem } from '../problem.js';
-import { allPages } from '../pull.js';
 
 /** Which vendors' status pages are polled. */
 export function mountStatusPages(app: Router, context: Context): void {
@@ -13,8 +12,9 @@ export function mountStatusPages(app: Router, context: Context): void {
   const environmentNames = new Set(environmentPages(config, config.production).map(({ name }) => name));
 
   app.get('/status-pages', async (_request, response) => {
-    const states = new Map((await statusPages(pool)).map((row) => [row.name, row]));
-    const data = (await allPages(context)).map((page) =>
+    const stored = await statusPages(pool);
+    const states = new Map(stored.map((row) => [row.name, row]));
+    const data = allPages(config, config.production, stored).map((page) =>
       shown(page, states.get(page.name), environmentNames),
     );
     sendJson(response, 200, { data, next_cursor: null });
