@@ -1,6 +1,7 @@
 import type { Outcome, Reason } from './outcome.js';
 import { retryDelay } from './retry.js';
-import type { Reported } from './signal.js';
+import type { Reported, Signal } from './signal.js';
+import type { Subscriber } from './subscription.js';
 
 /** `pending` is the only state with work left in it; there is none for "being sent" (a lease expires by itself). */
 export const deliveryStatuses = [
@@ -20,14 +21,20 @@ export interface Delivery {
   signalId: string;
   revision: number;
   channel: string;
-  /** What the channel sends to: a user's id for `notification`, `default` for `pagerduty`. */
+  /** Who is reached: a user's id, or `default` for `pagerduty`. */
   target: string;
+  /** What the channel sends to, where the target alone does not say it: an email address, … Not to be logged. */
+  address: string | null;
   /** 1 for the first attempt. */
   attempt: number;
   maxAttempts: number;
+  /** Somebody may have sent it before: an attempt failed, or a worker that had taken it was never heard of again. */
+  again: boolean;
   correlationId: string;
   createdAt: Date;
-  signal: Reported & { eventType: string };
+  /** For webhooks: where it goes, and what it is sent with; null on every other channel. */
+  subscriber: Subscriber | null;
+  signal: Reported & Pick<Signal, 'eventType' | 'testMode'>;
 }
 
 /** Where a delivery stands after an attempt. */

@@ -13,9 +13,13 @@ export const reasons = [
   'rate_limited',
   'client_error',
   'server_error',
+  'unavailable',
   'gone',
   'unexpected_answer',
   'invalid_target',
+  'invalid_recipient',
+  'not_configured',
+  'transform_failed',
 ] as const;
 export type Reason = (typeof reasons)[number];
 
@@ -36,4 +40,6 @@ export interface Sent {
   statusCode: number | null;
   /** The first bytes of the answer as text; null when none came. */
   responseExcerpt: string | null;
+  /** How long it took, where there was more to do than that; else all of the call counts. Unit: ms. */
+  durationMs?: number;
 }

@@ -8,8 +8,12 @@ export type Severity = (typeof severities)[number];
 export const kinds = ['incident', 'status', 'payment', 'alert', 'event'] as const;
 export type Kind = (typeof kinds)[number];
 
-/** Whom a signal concerns: the users of one store, or whoever is on call. */
-export type Audience = { type: 'store'; location: string } | { type: 'operators' };
+/** Whom a signal concerns: the users of one store, whoever is on call, one subscription, or all whose event types fit. */
+export type Audience =
+  | { type: 'store'; location: string }
+  | { type: 'operators' }
+  | { type: 'subscription'; id: string }
+  | { type: 'subscribers' };
 
 /** One thing that happened at a sender, in our words, together with the bytes it came in. */
 export interface Signal {

@@ -50,6 +50,24 @@ export function openQueue(redis: Redis, channel: string): DeliveryQueue {
   });
 }
 
+/** A delivery that was just promised. */
+export interface Promised extends Enqueued {
+  /** Its first attempt is due then; null: at once. */
+  notBefore: Date | null;
+  /** How many attempts it has. */
+  attempts: number;
+}
+
+/** Puts deliveries on their way: those that are due many to a job, each of the others in a job that waits. */
+export async function enqueuePromised(queue: DeliveryQueue, items: readonly Promised[]): Promise<void> {
+  const due = items.filter(({ notBefore }) => notBefore === null);
+  const waiting = items.flatMap(({ notBefore, ...item }) =>
+    notBefore === null ? [] : [{ ...item, delayMs: Math.max(0, notBefore.getTime() - Date.now()) }],
+  );
+  if (due.length > 0) await enqueueFirst(queue, due);
+  if (waiting.length > 0) await enqueueOwn(queue, waiting);
+}
+
 /** Puts deliveries on their way for the first time, many to a job. */
 export async function enqueueFirst(queue: DeliveryQueue, items: readonly Enqueued[]): Promise<void> {
   const jobs = [];
@@ -94,6 +112,33 @@ export async function enqueueOwn(queue: DeliveryQueue, items: readonly OwnJob[])
       },
     })),
   );
+}
+
+/** Lets deliveries' own jobs that wait for a later time run now. One that does not wait, or is gone, is left alone. */
+export async function promoteOwn(queue: DeliveryQueue, ids: readonly string[]): Promise<void> {
+  await Promise.all(
+    ids.map(async (id) => {
+      const job = await queue.getJob(ownJobId(id));
+      if (await job?.isDelayed()) await job?.promote();
+    }),
+  );
+}
+
+/** Removes the own jobs of these deliveries, whatever they wait for; one that runs at this moment stays. */
+export async function removeOwnJobs(
+  redis: Redis,
+  queue: DeliveryQueue,
+  deliveryIds: readonly string[],
+): Promise<void> {
+  const jobIds = deliveryIds.map(ownJobId);
+  const pipeline = redis.pipeline();
+  // BullMQ, asked to remove a job that is not there, looks for it through all that wait.
+  for (const jobId of jobIds) pipeline.exists(queue.toKey(jobId));
+  const answers = ((await pipeline.exec()) ?? []).map(([error, answer]) => {
+    if (error) throw error;
+    return answer;
+  });
+  await Promise.all(jobIds.filter((_, index) => answers[index] === 1).map((jobId) => queue.remove(jobId)));
 }
 
 function jobData(items: readonly Enqueued[]): DeliveryJob {

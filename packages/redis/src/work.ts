@@ -5,7 +5,7 @@ import { type DeliveryJob, queueName, queuePrefix } from './queues.js';
 /** Runs a job to its end. */
 export type Process = (job: Job<DeliveryJob>, token: string) => Promise<void>;
 
-export type DeliveryWorker = Worker<DeliveryJob>;
+export type { Worker };
 
 /** Thrown by a job whose attempt did not deliver: try it again after `delayMs`. */
 export class TryLater extends Error {
@@ -25,7 +25,7 @@ export { UnrecoverableError as DeadLetter };
  * Takes jobs of one channel's queue, `concurrency` at a time. A job that throws anything but the errors of this file
  * has met a bug of ours and is tried again, at growing distances.
  */
-export function work(redis: Redis, channel: string, concurrency: number, process: Process): DeliveryWorker {
+export function work(redis: Redis, channel: string, concurrency: number, process: Process): Worker {
   const name = queueName(channel);
   return new Worker<DeliveryJob>(name, (job, token) => process(job, token as string), {
     connection: redis,

@@ -4,7 +4,6 @@ import {
   connectWorker,
   DeadLetter,
   type DeliveryQueue,
-  type DeliveryWorker,
   enqueueFirst,
   enqueueOwn,
   heartbeat,
@@ -15,6 +14,7 @@ import {
   readEpoch,
   signOff,
   TryLater,
+  type Worker,
   withoutOwnJob,
   work,
   workersAlive,
@@ -25,7 +25,7 @@ import { type TestRedis, testRedis } from '../src/testing.js';
 let server: TestRedis;
 let redis: Redis;
 let queue: DeliveryQueue;
-let worker: DeliveryWorker | undefined;
+let worker: Worker | undefined;
 
 const rethrow = (error: Error) => {
   throw error;
@@ -46,7 +46,7 @@ afterEach(async () => {
   await server.drop();
 });
 
-function start(process: Process): DeliveryWorker {
+function start(process: Process): Worker {
   const connection = connectWorker(server.url, rethrow);
   worker = work(connection, 'test', 4, process);
   worker.on('closed', () => connection.disconnect());

@@ -17,6 +17,9 @@ export interface SignalReceived {
   deliveries?: number;
   claim?: string;
   enqueued?: boolean;
+  /** Its deliveries are written by the worker. */
+  fan_out?: true;
+  unknown_store?: true;
 }
 
 /** What became of one attempt. */
