@@ -3,13 +3,12 @@ import { storable } from '@signalbox/domain';
 import type { Dispatcher } from 'undici';
 import type { HttpResult } from './http.js';
 
-/** How much of a body is kept. Unit: bytes. */
-const excerptLimit = 1024;
-
 /** An answer whose head is there. */
 export interface Answer {
   statusCode: number;
   retryAfter: string | null;
+  /** How much of the body is kept. Unit: bytes. */
+  keepBytes: number;
   /** The first chunks of the body. */
   kept: Buffer[];
   /** How much of the body came so far. Unit: bytes. */
@@ -18,25 +17,25 @@ export interface Answer {
 
 type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
 
-export function startAnswer(statusCode: number, headers: Headers): Answer {
+export function startAnswer(statusCode: number, headers: Headers, keepBytes: number): Answer {
   const [retryAfter = null] = [headers['retry-after']].flat();
-  return { statusCode, retryAfter, kept: [], received: 0 };
+  return { statusCode, retryAfter, keepBytes, kept: [], received: 0 };
 }
 
 export function addChunk(answer: Answer, chunk: Buffer): void {
-  if (answer.received < excerptLimit) answer.kept.push(chunk);
+  if (answer.received < answer.keepBytes) answer.kept.push(chunk);
   answer.received += chunk.length;
 }
 
-export function toResult({ statusCode, retryAfter, kept }: Answer): HttpResult {
-  return { ok: true, statusCode, retryAfter, excerpt: excerpt(kept) };
+export function toResult({ statusCode, retryAfter, kept, keepBytes }: Answer): HttpResult {
+  return { ok: true, statusCode, retryAfter, excerpt: excerpt(kept, keepBytes) };
 }
 
-function excerpt(kept: Buffer[]): string {
+function excerpt(kept: Buffer[], keepBytes: number): string {
   const [first] = kept;
   if (!first) return '';
   const bytes = kept.length === 1 ? first : Buffer.concat(kept);
-  if (bytes.length <= excerptLimit) return storable(bytes.toString('utf8'));
+  if (bytes.length <= keepBytes) return storable(bytes.toString('utf8'), keepBytes);
   // Unlike toString, the decoder leaves out a last character that was cut in two. It costs a microsecond.
-  return storable(new StringDecoder('utf8').write(bytes.subarray(0, excerptLimit)));
+  return storable(new StringDecoder('utf8').write(bytes.subarray(0, keepBytes)), keepBytes);
 }

@@ -3,14 +3,22 @@ import { Agent } from 'undici';
 import { exchange } from './exchange.js';
 
 /** What to POST, and where. */
-export interface HttpRequest {
-  url: string;
-  headers: Record<string, string>;
+export interface HttpRequest extends HttpQuestion {
   body: string | Buffer;
 }
 
+/** What to GET. */
+export interface HttpQuestion {
+  url: string;
+  headers: Record<string, string>;
+  /** For this exchange alone, where it is one of several of an attempt. Unit: ms. */
+  timeoutMs?: number;
+  /** How much of the body of the answer is wanted; a KiB unless told. Unit: bytes. */
+  keepBytes?: number;
+}
+
 /**
- * What came of a POST. An answer counts as soon as its head was there in time: a body that is endless, slow or
+ * What came of a request. An answer counts as soon as its head was there in time: a body that is endless, slow or
  * broken off changes nothing but the excerpt.
  */
 export type HttpResult =
@@ -20,7 +28,7 @@ export type HttpResult =
       statusCode: number;
       /** The Retry-After header as it came; null when there was none. */
       retryAfter: string | null;
-      /** The first KiB of the body as text that can be stored. */
+      /** The beginning of the body, a KiB unless more was wanted, as text that can be stored. */
       excerpt: string;
     }
   | { ok: false; reason: Reason };
@@ -29,6 +37,8 @@ export type HttpResult =
 export interface Http {
   /** Makes one attempt, follows no redirect, repeats nothing. Rejects only for a bug of ours. */
   post(request: HttpRequest): Promise<HttpResult>;
+  /** Asks once, in the same manner. */
+  get(question: HttpQuestion): Promise<HttpResult>;
   /** Waits for what is in flight, then closes every connection. */
   close(): Promise<void>;
 }
@@ -57,21 +67,28 @@ export function createHttp({ timeoutMs, connections = 128 }: HttpOptions): Http 
     connect: { timeout: timeoutMs },
   });
   return {
-    post: (request) => post(agent, timeoutMs, request),
+    post: (request) => send(agent, timeoutMs, 'POST', request, request.body),
+    get: (question) => send(agent, timeoutMs, 'GET', question, null),
     close: () => agent.close(),
   };
 }
 
-function post(agent: Agent, timeoutMs: number, { url, headers, body }: HttpRequest): Promise<HttpResult> {
+function send(
+  agent: Agent,
+  usualTimeoutMs: number,
+  method: 'GET' | 'POST',
+  { url, headers, timeoutMs = usualTimeoutMs, keepBytes = 1024 }: HttpQuestion,
+  body: HttpRequest['body'] | null,
+): Promise<HttpResult> {
   const target = httpUrl(url);
   if (!target) return Promise.resolve({ ok: false, reason: 'invalid_target' });
   const { origin, pathname, search } = target;
   // `dispatch` rather than `request`: that one builds a stream for each answer and cannot give up before it is connected.
   return new Promise((resolve, reject) => {
-    const handler = exchange(timeoutMs, (result) =>
+    const handler = exchange(timeoutMs, keepBytes, (result) =>
       result instanceof Error ? reject(result) : resolve(result),
     );
-    agent.dispatch({ origin, path: pathname + search, method: 'POST', headers, body }, handler);
+    agent.dispatch({ origin, path: pathname + search, method, headers, body }, handler);
   });
 }
 

@@ -16,6 +16,7 @@ test.each([
   ['UND_ERR_SOCKET', 'connection_failed'],
   ['UND_ERR_HEADERS_OVERFLOW', 'connection_failed'],
   ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'connection_failed'],
+  ['ERR_ASSERTION', 'connection_failed'],
   ['EPROTO', 'tls_failed'],
   ['CERT_HAS_EXPIRED', 'tls_failed'],
   ['CERT_NOT_YET_VALID', 'tls_failed'],

@@ -26,9 +26,16 @@ const ours = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS']);
 
 /** Which trouble of the network an error is; null for none, which makes it a bug or a shortage of ours. */
 export function networkReason(error: Error): Reason | null {
-  if (error instanceof errors.HTTPParserError) return 'connection_failed';
   const { code, message } = error as NodeJS.ErrnoException;
-  if (typeof code !== 'string' || ours.has(code)) return null;
+  // undici only asserts that a status is 100 or more, and that a 101 is an upgrade; a receiver may send either.
+  if (error instanceof errors.HTTPParserError || code === 'ERR_ASSERTION') return 'connection_failed';
+  if (typeof code !== 'string') return null;
   if (code === 'UND_ERR_SOCKET' && message === 'other side closed') return 'connection_reset';
+  return codeReason(code);
+}
+
+/** The same for an error's code alone. */
+export function codeReason(code: string): Reason | null {
+  if (ours.has(code)) return null;
   return byCode.get(code) ?? byPattern.find(([pattern]) => pattern.test(code))?.[1] ?? null;
 }

@@ -16,8 +16,11 @@ const opened: Delivery = {
   revision: 1,
   channel: 'pagerduty',
   target: 'default',
+  address: null,
   attempt: 1,
   maxAttempts: 6,
+  again: false,
+  subscriber: null,
   correlationId: 'request-1',
   createdAt: new Date(),
   signal: {
@@ -31,6 +34,7 @@ const opened: Delivery = {
     description: 'We are looking into it.',
     startedAt: new Date('2024-01-15T10:00:00Z'),
     resolvedAt: null,
+    testMode: false,
     raw: Buffer.from(JSON.stringify(raw)),
   },
 };

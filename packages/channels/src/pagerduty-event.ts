@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { type Delivery, jsonView } from '@signalbox/domain';
+import { cut } from './cut.js';
 
 /** Whom an event is sent for. */
 export interface PagerdutyAccount {
@@ -107,14 +108,3 @@ function word(value: unknown): string | undefined {
 const tooLarge = {
   notice: 'The details are left out: with them the event would have been larger than PagerDuty allows.',
 };
-
-/** At most `max` code points, the last of them an ellipsis where some were left out; no half characters. */
-function cut(text: string, max: number): string {
-  // No character takes more than two code units, so the rest of a very long text need not be looked at.
-  const points = Array.from(text.slice(0, 2 * (max + 1)));
-  if (points.length <= max) return text.toWellFormed();
-  return `${points
-    .slice(0, max - 1)
-    .join('')
-    .toWellFormed()}…`;
-}

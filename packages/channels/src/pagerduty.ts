@@ -34,7 +34,7 @@ export const pagerduty = {
   name: 'pagerduty',
   settings,
   inOrder: true,
-  open(settings, http) {
+  open(settings, { http }) {
     const { url, toBody, hideKey } = destination(settings);
     return async (delivery) => {
       const result = await http.post({ url, headers: deliveryHeaders(delivery), body: toBody(delivery) });

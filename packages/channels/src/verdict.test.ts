@@ -8,6 +8,7 @@ function expected(statusCode: number): Outcome {
   if (statusCode >= 200 && statusCode <= 299) return { type: 'delivered' };
   if (statusCode === 410) return { type: 'refused', reason: 'gone' };
   if (statusCode === 429) return { type: 'retry', reason: 'rate_limited' };
+  if ([502, 503, 504].includes(statusCode)) return { type: 'retry', reason: 'unavailable' };
   if (statusCode >= 300 && statusCode <= 399) return { type: 'retry', reason: 'redirected' };
   if (statusCode >= 400 && statusCode <= 499) return { type: 'retry', reason: 'client_error' };
   return { type: 'retry', reason: 'server_error' };
@@ -21,7 +22,7 @@ test('every status from 100 to 599, and what is none', () => {
 
 test('Retry-After goes with every retry, and with nothing else', () => {
   expect(judge(answer(429, '3'))).toEqual({ type: 'retry', reason: 'rate_limited', afterMs: 3_000 });
-  expect(judge(answer(503, '3'))).toEqual({ type: 'retry', reason: 'server_error', afterMs: 3_000 });
+  expect(judge(answer(503, '3'))).toEqual({ type: 'retry', reason: 'unavailable', afterMs: 3_000 });
   expect(judge(answer(200, '3'))).toEqual({ type: 'delivered' });
   expect(judge(answer(410, '3'))).toEqual({ type: 'refused', reason: 'gone' });
 });

@@ -25,6 +25,8 @@ export function judge(result: HttpResult, now = Date.now()): Outcome {
 
 function reasonOf(statusCode: number): Reason {
   if (statusCode === 429) return 'rate_limited';
+  // Apart from other errors of the server, because here sending more slowly helps.
+  if (statusCode >= 502 && statusCode <= 504) return 'unavailable';
   if (statusCode >= 300 && statusCode < 400) return 'redirected';
   if (statusCode >= 400 && statusCode < 500) return 'client_error';
   // Also what is no status of HTTP at all: the server is at fault.

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import type { Outcome } from '@signalbox/domain';
+import type { Outcome, Reason } from '@signalbox/domain';
 import type { Behaviour } from './receiver.js';
 
 /** How a receiver may behave, and what every channel has to make of it. */
@@ -13,10 +13,8 @@ export interface Case {
 }
 
 const delivered: Outcome = { type: 'delivered' };
-const retry = (reason: 'redirected' | 'client_error' | 'server_error' | 'rate_limited'): Outcome => ({
-  type: 'retry',
-  reason,
-});
+const retry = (reason: Reason): Outcome => ({ type: 'retry', reason });
+const failed = retry('connection_failed');
 const chunk = Buffer.alloc(16 * 1024, 'x');
 
 function status(statusCode: number, outcome: Outcome, headers: Record<string, string> = {}): Case {
@@ -27,6 +25,13 @@ function status(statusCode: number, outcome: Outcome, headers: Record<string, st
     outcome,
     statusCode,
   };
+}
+
+/** What is written without regard to HTTP; a line may be left open, and the connection is. */
+function raw(name: string, status: string, lines: string[], outcome: Outcome): Case {
+  const statusCode = outcome === failed ? null : Number.parseInt(status, 10);
+  const text = [`HTTP/1.1 ${status}`, ...lines, ''].join('\r\n');
+  return { name, behave: (_, socket) => socket.write(text), outcome, statusCode };
 }
 
 const answers: Case[] = [
@@ -47,9 +52,9 @@ const answers: Case[] = [
   status(429, retry('rate_limited')),
   status(429, { type: 'retry', reason: 'rate_limited', afterMs: 120_000 }, { 'retry-after': '120' }),
   status(500, retry('server_error')),
-  status(502, retry('server_error')),
-  status(503, { type: 'retry', reason: 'server_error', afterMs: 7_000 }, { 'retry-after': '7' }),
-  status(504, retry('server_error')),
+  status(502, retry('unavailable')),
+  status(503, { type: 'retry', reason: 'unavailable', afterMs: 7_000 }, { 'retry-after': '7' }),
+  status(504, retry('unavailable')),
 ];
 
 const oddities: Case[] = [
@@ -95,6 +100,21 @@ const oddities: Case[] = [
     outcome: delivered,
     statusCode: 200,
   },
+  raw('a body longer than announced', '200 OK', ['content-length: 2', '', 'ok and more'], delivered),
+  raw('a chunk without a size', '200 OK', ['transfer-encoding: chunked', '', 'zz', 'ok', '0', ''], delivered),
+  raw(
+    'a chunk too large to be true',
+    '200 OK',
+    ['transfer-encoding: chunked', '', 'f'.repeat(20)],
+    delivered,
+  ),
+  raw(
+    '500 and a chunk without a size',
+    '500 Oops',
+    ['transfer-encoding: chunked', '', 'zz'],
+    retry('server_error'),
+  ),
+  raw('a head of 15 KiB', '200 OK', [`x-a: ${'x'.repeat(15 * 1024)}`, 'content-length: 0', ''], delivered),
 ];
 
 const slowness: Case[] = [
@@ -171,6 +191,20 @@ const breaks: Case[] = [
     outcome: { type: 'retry', reason: 'connection_failed' },
     statusCode: null,
   },
+  raw('switches protocols without saying to which', '101 Switching Protocols', [''], failed),
+  raw('a status below 100', '099 Odd', ['content-length: 0', ''], failed),
+  raw('a status that is no number', 'OK', ['content-length: 0', ''], failed),
+  raw('two lengths', '200 OK', ['content-length: 2', 'content-length: 3', '', 'ok'], failed),
+  raw('the same length twice', '200 OK', ['content-length: 2', 'content-length: 2', '', 'ok'], failed),
+  raw(
+    'a length and chunks',
+    '200 OK',
+    ['content-length: 2', 'transfer-encoding: chunked', '', '0', ''],
+    failed,
+  ),
+  raw('a negative length', '200 OK', ['content-length: -1', '', 'ok'], failed),
+  raw('a header of 17 KiB', '200 OK', [`x-a: ${'x'.repeat(17 * 1024)}`, ''], failed),
+  raw('a thousand headers', '200 OK', [...Array(1_000).fill('x-a: a header of many'), ''], failed),
 ];
 
 export const cases: Case[] = [...answers, ...oddities, ...slowness, ...breaks];

@@ -1,15 +1,39 @@
 import type { Outcome, Sent } from '@signalbox/domain';
-import { createHttp, type Http } from '../src/http.js';
-import { type Channel, channels } from '../src/index.js';
+import { createHttp } from '../src/http.js';
+import { type Channel, channels, type Tools } from '../src/index.js';
 import { cases } from './behaviours.js';
-import { deliveryOf } from './delivery.js';
+import { deliveryOf, subscriberAt } from './delivery.js';
 import { nobody, type Receiver, receiver, until } from './receiver.js';
+import { checkReport } from './report.js';
+import { smtpSettingsFor } from './smtp-behaviours.js';
+import { toolsWith } from './tools.js';
 
 /** How each channel is told where its receiver is. One with several destinations has several; words tell them apart. */
 const settingsFor: Record<string, (origin: string) => Record<string, string>> = {
   notification: (origin) => ({ NOTIFICATION_SERVICE_URL: origin }),
   'pagerduty mock': (origin) => ({ SIGNALBOX_URL: origin }),
   'pagerduty real': (origin) => ({ PAGERDUTY_ROUTING_KEY: 'R'.repeat(32), PAGERDUTY_URL: origin }),
+  sms: (origin) => ({
+    TWILIO_ACCOUNT_SID: accountSid,
+    TWILIO_AUTH_TOKEN: 'token',
+    TWILIO_FROM: '+15005550006',
+    TWILIO_URL: origin,
+  }),
+  slack: () => ({}),
+  webhook: () => ({}),
+};
+const accountSid = `AC${'0'.repeat(32)}`;
+
+/** What a delivery is sent to, of channels that are told it so. */
+const addressFor: Record<string, (origin: string) => string> = {
+  sms: () => '+33612345678',
+  slack: (origin) => `${origin}/services/T000/B000/XXXX`,
+};
+
+/** How a report writes a path, or a part of it, that it must not tell. */
+const hiddenPaths: Record<string, { reported: string; called: string }> = {
+  sms: { reported: '/Accounts/…/', called: `/Accounts/${accountSid}/` },
+  slack: { reported: '/…', called: '/services/T000/B000/XXXX' },
 };
 
 /** Where a channel rightly makes something else of a behaviour than the others, by channel and name of the case. */
@@ -19,10 +43,11 @@ const exceptions: Record<string, Record<string, Outcome>> = {
     '410': { type: 'retry', reason: 'client_error' },
     '429': { type: 'retry', reason: 'rate_limited', afterMs: expect.any(Number) },
   },
+  slack: { '400': { type: 'refused', reason: 'client_error' } },
 };
 
 /** Channels whose receiver says yes with one status only. */
-const onlyYes: Record<string, number> = { pagerduty: 202 };
+const onlyYes: Record<string, number> = { pagerduty: 202, sms: 201 };
 
 function expected(channel: string, { name, outcome, statusCode }: (typeof cases)[number]): Outcome {
   const yes = onlyYes[channel];
@@ -32,32 +57,28 @@ function expected(channel: string, { name, outcome, statusCode }: (typeof cases)
 
 const list = channels.flatMap((channel: Channel) => {
   const names = Object.keys(settingsFor).filter((name) => name.split(' ')[0] === channel.name);
-  return names.length > 0 ? names.map((name) => ({ channel, name })) : { channel, name: channel.name };
+  if (names.length > 0) return names.map((name) => ({ channel, name }));
+  // What mails has a suite of its own; what is in neither table fails here, and is told the line it needs.
+  return channel.name in smtpSettingsFor ? [] : [{ channel, name: channel.name }];
 });
 const delivery = deliveryOf('alerts/theft');
-const patient = createHttp({ timeoutMs: 20_000 });
-const impatient = createHttp({ timeoutMs: 400 });
+const patient = toolsWith(createHttp({ timeoutMs: 20_000 }), 20_000);
+const impatient = toolsWith(createHttp({ timeoutMs: 400 }), 400);
 
 afterAll(async () => {
-  await Promise.all([patient.close(), impatient.close()]);
+  await Promise.all([patient.http.close(), impatient.http.close()]);
 });
 
 describe.each(list)('$name', ({ channel, name }) => {
-  const send = (origin: string, http: Http) => sendVia(channel, name, origin, http);
+  const send = (origin: string, tools: Tools) => sendVia(channel, name, origin, tools);
 
   test.each(cases)('$name', async (row) => {
     const target = await receiver(row.behave);
     const started = performance.now();
     const sent = await send(target.origin, row.deadline === 'short' ? impatient : patient);
-    const elapsed = performance.now() - started;
 
-    expect(sent.outcome).toEqual(expected(channel.name, row));
-    expect(sent.statusCode).toBe(row.statusCode);
-    expect(sent.responseExcerpt === null).toBe(row.statusCode === null);
-    expect(sent.responseExcerpt ?? '').not.toContain('\0');
-    expect(sent.responseExcerpt?.length ?? 0).toBeLessThanOrEqual(1024);
-    expect(elapsed).toBeLessThan(10_000);
-    await arrivedOnce(target, sent);
+    checkReport(sent, expected(channel.name, row), row.statusCode, performance.now() - started);
+    await arrivedOnce(channel.name, target, sent);
   });
 
   test('429 with a date', async () => {
@@ -92,18 +113,26 @@ describe.each(list)('$name', ({ channel, name }) => {
   });
 });
 
-function sendVia(channel: Channel, name: string, origin: string, http: Http): Promise<Sent> {
+function sendVia(channel: Channel, name: string, origin: string, tools: Tools): Promise<Sent> {
   const settings = settingsFor[name];
-  if (settings) return channel.open(channel.settings.parse(settings(origin)), http)(delivery);
+  const address = addressFor[channel.name]?.(origin) ?? null;
+  const { timeoutMs } = tools;
+  const subscriber = channel.name === 'webhook' ? subscriberAt(`${origin}/hook`, { timeoutMs }) : null;
+  if (settings)
+    return channel.open(
+      channel.settings.parse(settings(origin)),
+      tools,
+    )({ ...delivery, address, subscriber });
   throw new Error(
-    `Add to settingsFor in ${import.meta.url}:\n  ${channel.name}: (origin) => ({ THE_VARIABLE_WITH_ITS_URL: origin }),`,
+    `Add to settingsFor in ${import.meta.url}, or to smtpSettingsFor in smtp-behaviours.ts if it mails:\n  ${channel.name}: (origin) => ({ THE_VARIABLE_WITH_ITS_URL: origin }),`,
   );
 }
 
 /** One POST to the reported URL and nothing after it, no redirect followed, no connection left to a cut answer. */
-async function arrivedOnce(target: Receiver, sent: Sent): Promise<void> {
+async function arrivedOnce(channel: string, target: Receiver, sent: Sent): Promise<void> {
   const paths = target.received.map(({ method, path }) => `${method} ${target.origin}${path}`);
-  expect(paths).toEqual([`POST ${sent.targetUrl}`]);
+  const { reported = '', called = '' } = hiddenPaths[channel] ?? {};
+  expect(paths).toEqual([`POST ${sent.targetUrl.replace(reported, called)}`]);
   const received = target.received[0];
   expect(received?.headers['idempotency-key']).toBe(delivery.id);
   expect(received?.headers['x-request-id']).toBe(delivery.correlationId);

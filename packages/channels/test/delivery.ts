@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Delivery } from '@signalbox/domain';
+import type { Delivery, Subscriber } from '@signalbox/domain';
 
 /** A delivery of the signal that a fixture stands for, such as `alerts/theft`. */
 export function deliveryOf(fixture: string, change: Partial<Delivery> = {}): Delivery {
@@ -10,8 +10,11 @@ export function deliveryOf(fixture: string, change: Partial<Delivery> = {}): Del
     revision: 1,
     channel: 'any',
     target: '01890000-0000-7000-8000-000000000003',
+    address: null,
     attempt: 1,
     maxAttempts: 6,
+    again: false,
+    subscriber: null,
     correlationId: 'request-1',
     createdAt: new Date(),
     signal: {
@@ -25,8 +28,23 @@ export function deliveryOf(fixture: string, change: Partial<Delivery> = {}): Del
       description: pair.description,
       startedAt: new Date(pair.started_at),
       resolvedAt: null,
+      testMode: false,
       raw: read(`${fixture}.json`),
     },
+    ...change,
+  };
+}
+
+/** Whoever gets a webhook at this URL; nothing of it is signed unless told otherwise. */
+export function subscriberAt(url: string, change: Partial<Subscriber> = {}): Subscriber {
+  return {
+    id: '01890000-0000-7000-8000-000000000003',
+    url,
+    body: Buffer.from('{}'),
+    headers: {},
+    secrets: [],
+    hubSignature: false,
+    timeoutMs: 10_000,
     ...change,
   };
 }

@@ -40,6 +40,27 @@ test('keeps the first KiB, without half a character at its end', async () => {
   expect(await post()).toMatchObject({ excerpt: 'x'.repeat(1023) });
 });
 
+test('asks without a body, and keeps as much of the answer as is wanted', async () => {
+  const long = 'x'.repeat(100_000);
+  const { target } = await setUp((response) => response.end(`${long}é and more`));
+  const http = open();
+  const question = { url: `${target.origin}/list?a=b`, headers: { 'x-a': 'b' } };
+  expect(await http.get({ ...question, keepBytes: 100_001 })).toMatchObject({ ok: true, excerpt: long });
+  expect(await http.get(question)).toMatchObject({ ok: true, excerpt: 'x'.repeat(1024) });
+  expect(target.received[0]).toMatchObject({ method: 'GET', path: '/list?a=b', headers: { 'x-a': 'b' } });
+  expect(target.received[0]?.body.length).toBe(0);
+});
+
+test('one exchange may have another deadline than the others', async () => {
+  const { target } = await setUp(() => undefined);
+  const http = open({ timeoutMs: 20_000 });
+  const question = { url: target.origin, headers: {}, timeoutMs: 50 };
+  const started = performance.now();
+  expect(await http.get(question)).toEqual({ ok: false, reason: 'timeout' });
+  expect(await http.post({ ...question, body: '{}' })).toEqual({ ok: false, reason: 'timeout' });
+  expect(performance.now() - started).toBeLessThan(5_000);
+});
+
 test('bytes that are no text become text', async () => {
   const { post } = await setUp((response) => response.end(Buffer.from([0xff, 0x00, 0x61])));
   expect(await post()).toMatchObject({ excerpt: '\uFFFD\uFFFDa' });

@@ -4,6 +4,7 @@ import { createHttp } from '../src/http.js';
 import { notification } from '../src/notification.js';
 import { deliveryOf } from './delivery.js';
 import { receiver } from './receiver.js';
+import { toolsWith } from './tools.js';
 
 const secret = `whsec_${Buffer.alloc(24, 'a').toString('base64')}`;
 const other = `whsec_${Buffer.alloc(32, 'b').toString('base64')}`;
@@ -13,7 +14,10 @@ async function sendTo(env: Record<string, string>, path = '') {
   const http = createHttp({ timeoutMs: 5_000 });
   const target = await receiver((response) => response.end());
   const settings = notification.settings.parse({ NOTIFICATION_SERVICE_URL: target.origin + path, ...env });
-  const sent = await notification.open(settings, http)(deliveryOf('alerts/suspicious', { target: userId }));
+  const sent = await notification.open(
+    settings,
+    toolsWith(http),
+  )(deliveryOf('alerts/suspicious', { target: userId }));
   await Promise.all([target.close(), http.close()]);
   const [request] = target.received;
   if (!request) throw new Error('nothing arrived');
@@ -99,6 +103,8 @@ test.each([undefined, '', secret, `${secret},`, ` ${secret} , ${other} `])(
 test('a signal that is no alert is a bug of ours', async () => {
   const http = createHttp({ timeoutMs: 1_000 });
   const settings = notification.settings.parse({ NOTIFICATION_SERVICE_URL: 'http://127.0.0.1:1' });
-  await expect(notification.open(settings, http)(deliveryOf('stripe/payout_failed'))).rejects.toThrow();
+  await expect(
+    notification.open(settings, toolsWith(http))(deliveryOf('stripe/payout_failed')),
+  ).rejects.toThrow();
   await http.close();
 });

@@ -4,6 +4,7 @@ import { createHttp } from '../src/http.js';
 import { pagerduty } from '../src/pagerduty.js';
 import { deliveryOf } from './delivery.js';
 import { type Behaviour, receiver } from './receiver.js';
+import { toolsWith } from './tools.js';
 
 const routingKey = '0123456789abcdefABCDEF0123456789';
 const accepted: Behaviour = (response) => response.writeHead(202).end('{"status":"success"}');
@@ -21,7 +22,7 @@ async function send({ env, behave = accepted, attempt = 1, resolvedAt }: Try) {
   const target = await receiver(behave);
   const given = deliveryOf('stripe/payout_failed', { target: 'default', attempt });
   const delivery = { ...given, signal: { ...given.signal, resolvedAt: resolvedAt ?? null } };
-  const sent = await pagerduty.open(pagerduty.settings.parse(env(target.origin)), http)(delivery);
+  const sent = await pagerduty.open(pagerduty.settings.parse(env(target.origin)), toolsWith(http))(delivery);
   await Promise.all([target.close(), http.close()]);
   const [request] = target.received;
   if (!request) throw new Error('nothing arrived');

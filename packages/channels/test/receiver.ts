@@ -13,7 +13,7 @@ export interface Received {
 }
 
 /** Answers one request that was read to its end. */
-export type Behaviour = (response: ServerResponse, socket: Socket) => void;
+export type Behaviour = (response: ServerResponse, socket: Socket, request: Received) => void;
 
 export interface Receiver {
   origin: string;
@@ -29,8 +29,9 @@ export async function receiver(behave: Behaviour): Promise<Receiver> {
   const server = createServer((request, response) => {
     buffer(request).then((body) => {
       const { method, url: path, headers, socket } = request;
-      received.push({ method, path, headers, body, remotePort: socket.remotePort });
-      behave(response, socket);
+      const read = { method, path, headers, body, remotePort: socket.remotePort };
+      received.push(read);
+      behave(response, socket, read);
     }, ignoreCut);
   });
   const sockets = trackSockets(server);

@@ -1,4 +1,11 @@
-import { type Severity, type Signal, storable, verifyHubSignature } from '@signalbox/domain';
+import {
+  isName,
+  nameRule,
+  type Severity,
+  type Signal,
+  storable,
+  verifyHubSignature,
+} from '@signalbox/domain';
 import { z } from 'zod';
 import { type FieldError, fieldErrors, invalidFields } from './invalid-fields.js';
 import { readJsonObject } from './json-body.js';
@@ -41,7 +48,7 @@ const labels = new Map<string, { severity: Severity; version: number }>([
 
 const alertSchema = z.object({
   url: z.string().max(2048).refine(isPlainHttpUrl),
-  location: z.string().max(200).refine(isName),
+  location: z.string().refine(isName),
   alert_uuid: z.guid(),
   label: z.string(),
   time_spotted: z.number().min(0).max(lastSecond),
@@ -50,7 +57,7 @@ type Alert = z.infer<typeof alertSchema>;
 
 const rules: Record<string, string> = {
   url: 'must be an http:// or https:// URL without white space, at most 2048 characters long',
-  location: 'must be the name of a store: 1 to 200 characters, no control characters',
+  location: `must be the name of a store: ${nameRule}`,
   alert_uuid: 'must be a UUID, for example 6f9619ff-8b86-4011-b42d-00c04fc964ff',
   label: 'must be theft, suspicious or normal',
   time_spotted: 'must be a number: the seconds since 1970, before the year 10000',
@@ -58,10 +65,6 @@ const rules: Record<string, string> = {
 
 function isPlainHttpUrl(text: string): boolean {
   return /^https?:\/\/[^\s\p{Cc}]+$/iu.test(text) && text.isWellFormed() && URL.canParse(text);
-}
-
-function isName(text: string): boolean {
-  return /\S/.test(text) && !/\p{Cc}/u.test(text) && text.isWellFormed();
 }
 
 function normalize(inbound: Inbound): Signal | Rejection {

@@ -1,6 +1,7 @@
 import { alerts } from './alerts.js';
 import { stripe } from './stripe.js';
 
+export { normalizeEvent } from './event.js';
 export { type Kept, type Poll, type PollPorts, pollPage, stateAfter } from './poll-page.js';
 export type { Answer, Inbound, Rejection, Source } from './source.js';
 export { isRejection } from './source.js';
@@ -12,6 +13,8 @@ export {
   statusSettings,
 } from './status-pages.js';
 export { type Fetched, fetchIncidents, fetchSummary } from './statuspage-fetch.js';
+export { normalizeWebhook } from './webhook.js';
+export { alerts };
 
 /** Every sender we listen to; its route, its settings and its tests follow from its place in this list. */
 export const sources = [stripe, alerts] as const;

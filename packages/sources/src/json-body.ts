@@ -10,8 +10,15 @@ const deepest = 1_000;
 /** What a request carries: a JSON object, or the reason why it is turned away. */
 export type JsonBody = { object: Record<string, unknown> } | { rejection: Rejection };
 
-/** Reads the body as a JSON object (RFC 8259, hence UTF-8). */
-export function readJsonObject({ bytes, headers }: Inbound): JsonBody {
+/** Reads the body as a JSON object. */
+export function readJsonObject(inbound: Inbound): JsonBody {
+  const json = readJson(inbound);
+  if ('rejection' in json) return json;
+  return isObject(json.value) ? { object: json.value } : malformed('The body must be a JSON object.');
+}
+
+/** Reads the body as JSON (RFC 8259, hence UTF-8), whatever it holds. */
+export function readJson({ bytes, headers }: Inbound): { value: unknown } | { rejection: Rejection } {
   if (!isJsonType(headers['content-type'])) return { rejection: unsupported(headers['content-type']) };
   if (bytes.length === 0) return malformed('The body is empty.');
   if (!isUtf8(bytes)) return malformed('The body is not valid UTF-8.');
@@ -37,11 +44,9 @@ function malformed(detail: string): { rejection: Rejection } {
   return { rejection: { status: 400, reason: 'invalid_json', detail } };
 }
 
-function parse(text: string): JsonBody {
+function parse(text: string): { value: unknown } | { rejection: Rejection } {
   try {
-    const value: unknown = JSON.parse(text);
-    if (isObject(value)) return { object: value };
-    return malformed('The body must be a JSON object.');
+    return { value: JSON.parse(text) };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return malformed(`The body is not valid JSON: ${error.message}`);

@@ -136,7 +136,7 @@ describe('a component', () => {
 });
 
 test('a maintenance pages nobody, whatever its impact, and is closed when it leaves the page', () => {
-  const seen = watch('vendor', { paging: { routeWarning: true, production: true } });
+  const seen = watch('vendor', { routeWarning: true });
   const planned = (status: string, at: number) =>
     incident(status, 'major', at, { id: 'mnt', scheduled_for: minute(2) });
   const voice = component('voice', 'under_maintenance', 2);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type PagingPolicy, route, routeRevision, type Signal, type Told } from '@signalbox/domain';
+import { type RoutingPolicy, route, routeRevision, type Signal, type Told } from '@signalbox/domain';
 import { type Change, closeVanished, type OpenSignal, readSummary } from '../src/statuspage.js';
 
 export interface Kept {
@@ -8,10 +8,10 @@ export interface Kept {
   told: Told[];
 }
 
-const strict: PagingPolicy = { routeWarning: false, production: true };
+const strict: RoutingPolicy = { routeWarning: false, production: true, fallbackAfterMs: 60_000 };
 
 /** Keeps the signals of a page as the database does, and notes what PagerDuty would be told, in order. */
-export function watch(name: string, options: { suppressComponents?: boolean; paging?: PagingPolicy } = {}) {
+export function watch(name: string, options: { suppressComponents?: boolean; routeWarning?: boolean } = {}) {
   const kept = new Map<string, Kept>();
   const calls: string[] = [];
   let stored = 0;
@@ -19,9 +19,10 @@ export function watch(name: string, options: { suppressComponents?: boolean; pag
   function keep({ signal, suppressedBy }: Change): void {
     const known = kept.get(signal.dedupeKey);
     if (known && signal.version <= known.signal.version) return;
-    const directory = { members: [], paging: options.paging ?? strict };
-    const targets = suppressedBy === null ? route(signal, directory) : [];
-    const owed = known ? routeRevision(signal, targets, known.told) : targets;
+    const policy = { ...strict, routeWarning: options.routeWarning ?? false };
+    const nobody = { targets: [], untold: [] };
+    const routed = suppressedBy === null ? route(signal, { members: [], subscriptions: [], policy }) : nobody;
+    const { targets: owed } = known ? routeRevision(signal, routed, known.told) : routed;
     stored += 1;
     const action = signal.resolvedAt ? 'resolve' : 'trigger';
     calls.push(...owed.map(() => `${action} ${signal.eventId}`));

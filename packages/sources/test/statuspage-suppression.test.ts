@@ -38,7 +38,7 @@ describe('a page with a critical incident and six bad components', () => {
   });
 
   test('holds a mild one back too where warnings page', () => {
-    const seen = watch('vendor', { paging: { routeWarning: true, production: true } });
+    const seen = watch('vendor', { routeWarning: true });
     const mild = component('z', 'degraded_performance', 0);
     seen.poll(page([incident('investigating', 'major', 0)], [mild]), minute(1));
     seen.poll(page([], [mild]), minute(2));
