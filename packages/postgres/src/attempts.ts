@@ -1,4 +1,5 @@
 import type { AttemptOutcome, DeliveryStatus, Reason } from '@signalbox/domain';
+import { durationBucket } from './duration-buckets.js';
 import type { Pool } from './pool.js';
 
 /** One attempt and where it leaves its delivery. */
@@ -19,8 +20,10 @@ export interface AttemptRecord {
 }
 
 /**
- * Records attempts and moves their deliveries on, in one transaction. An attempt is recorded once: the number it
- * carries must be the next one, so a worker that comes late (paused past its lease) is told false and changes nothing.
+ * Records attempts and moves their deliveries on, in one transaction; those for subscriptions are counted as well. An
+ * attempt is recorded once: the number it carries must be the next one, so a worker that comes late (paused past its
+ * lease) is told false and changes nothing. A delivery that was canceled or held while it was sent stays so, unless it
+ * arrived.
  */
 export async function recordAttempts(pool: Pool, records: readonly AttemptRecord[]): Promise<boolean[]> {
   // In one order everywhere, so that two batches never wait for each other in a circle.
@@ -34,26 +37,40 @@ export async function recordAttempts(pool: Pool, records: readonly AttemptRecord
   return records.map(({ deliveryId }) => done.has(deliveryId));
 }
 
+const movesOn = `(d.status = 'pending' or r.status = 'delivered')`;
+
+// Each batch locks its deliveries first, then its counts, each in one order: no two batches wait in a circle.
 const recordSql = `
   with result as (
     select * from json_to_recordset($1::json) as row (
       delivery_id uuid, attempt int, attempted_at timestamptz, outcome text, status_code int, error text,
-      duration_ms int, target_url text, response_excerpt text, status text, delay_ms float8
+      duration_ms int, bucket int, target_url text, response_excerpt text, status text, delay_ms float8
     )
   ), moved as (
     update deliveries d set
       attempts_made = r.attempt,
-      status = r.status,
-      last_error = r.error,
+      status = case when ${movesOn} then r.status else d.status end,
+      last_error = case when ${movesOn} then r.error else d.last_error end,
       next_attempt_at = coalesce(now() + r.delay_ms * interval '1 millisecond', d.next_attempt_at),
-      completed_at = case when r.status <> 'pending' then now() end
+      completed_at = case when not ${movesOn} then d.completed_at when r.status <> 'pending' then now() end,
+      -- The user's next channel is due at once.
+      fallback_at = case when r.status in ('failed', 'refused') and d.fallback is not null then now()
+        else d.fallback_at end
     from result r
-    where d.id = r.delivery_id and d.status = 'pending' and d.attempts_made = r.attempt - 1
-    returning d.id
+    where d.id = r.delivery_id and d.status in ('pending', 'canceled', 'held') and d.attempts_made = r.attempt - 1
+    returning d.id, d.signal_id, case when d.channel = 'webhook' then d.target::uuid end as subscription_id
+  ), counted as (
+    insert into attempt_counts as c (subscription_id, minute, outcome, bucket, count)
+    select subscription_id, date_trunc('minute', attempted_at), coalesce(error, 'success'), bucket, count(*)
+    from result join moved on moved.id = result.delivery_id
+    where subscription_id is not null
+    group by 1, 2, 3, 4 order by 1, 2, 3, 4
+    on conflict (subscription_id, minute, outcome, bucket) do update set count = c.count + excluded.count
   )
-  insert into attempts (delivery_id, attempt, attempted_at, outcome, status_code, error, duration_ms, target_url,
-    response_excerpt)
-  select delivery_id, attempt, attempted_at, outcome, status_code, error, duration_ms, target_url, response_excerpt
+  insert into attempts (delivery_id, signal_id, subscription_id, attempt, attempted_at, outcome, status_code, error,
+    duration_ms, target_url, response_excerpt)
+  select delivery_id, signal_id, subscription_id, attempt, attempted_at, outcome, status_code, error, duration_ms,
+    target_url, response_excerpt
   from result join moved on moved.id = result.delivery_id
   returning delivery_id`;
 
@@ -66,6 +83,7 @@ function toRow(record: AttemptRecord) {
     status_code: record.statusCode,
     error: record.error,
     duration_ms: Math.round(record.durationMs),
+    bucket: durationBucket(record.durationMs),
     target_url: record.targetUrl,
     response_excerpt: record.responseExcerpt,
     status: record.status,

@@ -1,7 +1,7 @@
 import { type Pool, transaction } from './pool.js';
 
 /** Numbers of the jobs that only one process may do at a time. */
-const locks = { sweep: 7_301_848 } as const;
+const locks = { sweep: 7_301_848, maintenance: 7_301_849 } as const;
 
 /** Runs `work` unless another process is at it; answers whether it ran. The lock ends with the connection. */
 export function exclusively(

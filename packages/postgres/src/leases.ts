@@ -29,7 +29,8 @@ export async function leaseDeliveries(
 // Rows another transaction holds are being leased or recorded there; skipping them also rules out deadlocks.
 const leaseSql = `
   with due as (
-    select id from deliveries d
+    select id, attempts_made > 0 or next_attempt_at > greatest(queued_at, not_before) as again
+    from deliveries d
     where id = any($1::uuid[]) and status = 'pending' and next_attempt_at <= now()
       and (not $3::boolean or revision = 1 or not exists (
         select from deliveries earlier
@@ -40,9 +41,10 @@ const leaseSql = `
   ), leased as (
     update deliveries d set next_attempt_at = now() + $2::float8 * interval '1 millisecond'
     from due where d.id = due.id
-    returning d.id, d.signal_id, d.revision, d.channel, d.target, d.attempts_made, d.max_attempts, d.created_at
+    returning d.id, d.signal_id, d.revision, d.channel, d.target, d.address, d.attempts_made, d.max_attempts,
+      d.created_at, due.again
   )
-  select l.*, s.source, s.event_id, s.kind, s.service,
+  select l.*, s.source, s.event_id, s.kind, s.service, s.test_mode,
     coalesce(r.correlation_id, s.correlation_id) as correlation_id,
     coalesce(r.event_type, s.event_type) as event_type,
     coalesce(r.severity, s.severity) as severity,
@@ -61,6 +63,8 @@ interface Row {
   revision: number;
   channel: string;
   target: string;
+  address: string | null;
+  again: boolean;
   attempts_made: number;
   max_attempts: number;
   created_at: Date;
@@ -75,6 +79,7 @@ interface Row {
   description: string | null;
   started_at: Date;
   resolved_at: Date | null;
+  test_mode: boolean;
   raw: Buffer;
 }
 
@@ -85,8 +90,11 @@ function toDelivery(row: Row): Delivery {
     revision: row.revision,
     channel: row.channel,
     target: row.target,
+    address: row.address,
     attempt: row.attempts_made + 1,
     maxAttempts: row.max_attempts,
+    again: row.again,
+    subscriber: null,
     correlationId: row.correlation_id,
     createdAt: row.created_at,
     signal: {
@@ -100,6 +108,7 @@ function toDelivery(row: Row): Delivery {
       description: row.description,
       startedAt: row.started_at,
       resolvedAt: row.resolved_at,
+      testMode: row.test_mode,
       raw: row.raw,
     },
   };
@@ -122,22 +131,20 @@ export async function whyNotLeased(pool: Pool, id: string): Promise<NotLeased | 
     : { status: row.status, dueInMs: null };
 }
 
-/** Gives a delivery that had ended without success one more attempt, due now; false if it had not ended so. */
-export async function reopen(pool: Pool, id: string): Promise<boolean> {
-  const { rowCount } = await pool.query(
-    `update deliveries
-     set status = 'pending', max_attempts = attempts_made + 1, queued_at = now(), next_attempt_at = now(),
-       completed_at = null
-     where id = $1 and status in ('failed', 'refused')`,
-    [id],
+/** Keeps a delivery that is leased for `leaseMs` from now: its attempt may take longer than most. */
+export async function extendLease(pool: Pool, id: string, leaseMs: number): Promise<void> {
+  await pool.query(
+    `update deliveries set next_attempt_at = now() + $2::float8 * interval '1 millisecond'
+     where id = $1 and status = 'pending'`,
+    [id, leaseMs],
   );
-  return rowCount === 1;
 }
 
 /** Gives a lease back until `waitMs` from now, when the delivery's turn with its receiver comes. */
 export async function defer(pool: Pool, id: string, waitMs: number): Promise<void> {
   await pool.query(
-    `update deliveries set next_attempt_at = now() + $2::float8 * interval '1 millisecond'
+    `update deliveries set (not_before, next_attempt_at) = (select t, t from (
+       select now() + $2::float8 * interval '1 millisecond') as turn (t))
      where id = $1 and status = 'pending'`,
     [id, waitMs],
   );

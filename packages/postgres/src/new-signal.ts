@@ -1,10 +1,12 @@
-import { newId, type Signal, type Target } from '@signalbox/domain';
+import type { Routed, Signal } from '@signalbox/domain';
 
 /** A signal and everyone it is owed to, ready to be kept. */
 export interface NewSignal {
   id: string;
   signal: Signal;
-  targets: Target[];
+  routed: Routed;
+  /** It concerns more users than one transaction should write deliveries for: only the duty to tell them is kept. */
+  fanOut: boolean;
   /** How many requests each delivery may cost in all. */
   maxAttempts: number;
   correlationId: string;
@@ -17,6 +19,10 @@ export interface Owed {
   id: string;
   channel: string;
   correlationId: string;
+  /** Its first attempt is due then; null: at once. */
+  notBefore: Date | null;
+  /** How many attempts it has. */
+  attempts: number;
 }
 
 /** What became of a signal: `duplicate` means that it, in this version or a later one, was known. */
@@ -25,16 +31,8 @@ export interface Stored {
   signalId: string;
   revision: number;
   owed: Owed[];
-}
-
-/** A delivery as the SQL of this package takes it in. */
-export function deliveriesOf({ id, targets, maxAttempts }: NewSignal) {
-  return targets.map((target) => ({
-    id: newId(),
-    signal_id: id,
-    channel: target.channel,
-    target: target.target,
-    target_user_id: target.userId,
-    max_attempts: maxAttempts,
-  }));
+  /** The deliveries of a new signal in the order of its targets, those that are skipped too. */
+  deliveryIds?: string[];
+  /** Its deliveries are still to be written, by the worker's fan-out. */
+  fanOut: boolean;
 }

@@ -53,11 +53,12 @@ export function overdue(
 
 /** @param values channel, the id to go on after, the limit, and what the condition asks for */
 async function select(pool: Pool, condition: string, values: unknown[]): Promise<OwedDelivery[]> {
+  // The index's key is compared as a whole: asked for equality, Postgres may walk through all deliveries by id instead.
   const { rows } = await pool.query<OwedDelivery>(
     `select ${columns} from deliveries d join signals s on s.id = d.signal_id
-     where d.status = 'pending' and d.channel = $1
-       and d.id > coalesce($2::uuid, '00000000-0000-0000-0000-000000000000') and ${condition}
-     order by d.id limit $3`,
+     where (d.channel, d.status, d.id) > ($1, 'pending', coalesce($2::uuid, '00000000-0000-0000-0000-000000000000'))
+       and (d.channel, d.status, d.id) < ($1, 'pending', 'ffffffff-ffff-ffff-ffff-ffffffffffff') and ${condition}
+     order by d.channel, d.status, d.id limit $3`,
     values,
   );
   return rows;

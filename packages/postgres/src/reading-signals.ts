@@ -1,10 +1,12 @@
 import type { Reported, Severity } from '@signalbox/domain';
+import { allOf, type Condition, idsMadeBetween, madeBetween } from './conditions.js';
 import type { Pool } from './pool.js';
 
 /** A stored signal with what became of it. */
 export interface SignalRow extends Reported {
   id: string;
   eventType: string;
+  testMode: boolean;
   receivedAt: Date;
   revision: number;
   correlationId: string;
@@ -16,10 +18,11 @@ export interface SignalRow extends Reported {
 }
 
 const signalColumns = `
-  s.id, s.source, s.event_id as "eventId", s.event_type as "eventType", s.kind, s.severity, s.service, s.summary,
+  s.id, s.source, s.event_id as "eventId", s.event_type as "eventType", s.test_mode as "testMode", s.kind, s.severity, s.service, s.summary,
   s.description, s.started_at as "startedAt", s.resolved_at as "resolvedAt", s.raw, s.received_at as "receivedAt",
   s.revision, s.correlation_id as "correlationId", s.suppressed_by as "suppressedBy",
-  exists (select from deliveries d where d.signal_id = s.id) as routed,
+  exists (select from deliveries d where d.signal_id = s.id)
+    or exists (select from fan_outs f where f.signal_id = s.id) as routed,
   array(select distinct d.channel from deliveries d where d.signal_id = s.id and d.status = 'delivered' order by 1)
     as "deliveredTo"`;
 
@@ -40,43 +43,26 @@ export async function newestSignals(
   limit: number,
   before: string | null,
 ): Promise<SignalRow[]> {
-  const where = conditions(filter, before);
+  const values: unknown[] = [];
+  const where = allOf([['s.id <', before ?? undefined], ...conditions(filter)], values);
   const { rows } = await pool.query<SignalRow>(
-    `select ${signalColumns} from signals s
-     ${where.sql} order by s.id desc limit $${where.values.length + 1}`,
-    [...where.values, limit],
+    `select ${signalColumns} from signals s where ${where} order by s.id desc limit $${values.push(limit)}`,
+    values,
   );
   return rows;
 }
 
-/** Clocks of the API, which makes ids, and of Postgres, which notes the receipt, may differ by this. Unit: ms. */
-const clockSkewMs = 60_000;
-
-function conditions(filter: SignalFilter, before: string | null): { sql: string; values: unknown[] } {
-  const { source, kind, severity, eventType, since, until } = filter;
-  const wanted: [string, unknown][] = [
-    ['s.id <', before ?? undefined],
+function conditions({ source, kind, severity, eventType, since, until }: SignalFilter): Condition[] {
+  const { low, high } = idsMadeBetween(since, until);
+  return [
     ['s.source =', source],
     ['s.kind =', kind],
     ['s.severity =', severity],
     ['s.event_type =', eventType],
-    ['s.received_at >=', since],
-    ['s.received_at <', until],
-    // Ids begin with the time they were made, and they are what the indexes are ordered by.
-    ['s.id >=', since && firstIdOf(since.getTime() - clockSkewMs)],
-    ['s.id <', until && firstIdOf(until.getTime() + clockSkewMs)],
+    ...madeBetween('s.received_at', since, until),
+    ['s.id >=', low],
+    ['s.id <', high],
   ];
-  const given = wanted.filter(([, value]) => value !== undefined);
-  const sql = given.map(([condition], index) => `${condition} $${index + 1}`).join(' and ');
-  return { sql: sql && `where ${sql}`, values: given.map(([, value]) => value) };
-}
-
-/** The smallest UUIDv7 of a moment (Unix ms). */
-function firstIdOf(ms: number): string {
-  const hex = Math.max(0, Math.min(ms, 2 ** 48 - 1))
-    .toString(16)
-    .padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
 }
 
 /** One signal; null where there is none. */
@@ -85,6 +71,25 @@ export async function findSignal(pool: Pool, id: string): Promise<SignalRow | nu
     id,
   ]);
   return rows[0] ?? null;
+}
+
+/** The signal a source knows by this key; null where there is none. */
+export async function findSignalByKey(
+  pool: Pool,
+  source: string,
+  dedupeKey: string,
+): Promise<SignalRow | null> {
+  const { rows } = await pool.query<SignalRow>(
+    `select ${signalColumns} from signals s where s.source = $1 and s.dedupe_key = $2`,
+    [source, dedupeKey],
+  );
+  return rows[0] ?? null;
+}
+
+/** The body of a signal's latest revision, as it was sent; null where there is no such signal. */
+export async function bodyOfSignal(pool: Pool, id: string): Promise<Buffer | null> {
+  const { rows } = await pool.query<{ raw: Buffer }>('select raw from signals where id = $1', [id]);
+  return rows[0]?.raw ?? null;
 }
 
 /** One state a signal was in. */

@@ -1,6 +1,9 @@
-import { routeRevision, type Told } from '@signalbox/domain';
-import { deliveriesOf, type NewSignal, type Stored } from './new-signal.js';
+import { routeRevision } from '@signalbox/domain';
+import { fanOutRow, insertFanOuts } from './fan-outs.js';
+import { addDeliveries, decisionRows, deliveryRow, insertDecisions } from './new-deliveries.js';
+import type { NewSignal, Owed, Stored } from './new-signal.js';
 import { type Client, type Pool, transaction } from './pool.js';
+import { cancelWaiting, toldOf } from './told.js';
 
 /**
  * Replaces a known signal by a later version of itself: the old one moves to the revision log, and whoever is owed
@@ -11,12 +14,13 @@ export function revise(pool: Pool, item: NewSignal, signalId: string): Promise<S
     const now = await lock(client, signalId);
     // Another request may have brought the same version, or a later one, while we waited for the row.
     if (item.signal.version <= now.version) {
-      return { type: 'duplicate', signalId, revision: now.revision, owed: [] };
+      return { type: 'duplicate', signalId, revision: now.revision, owed: [], fanOut: false };
     }
     await archive(client, signalId);
     await replace(client, item, signalId);
     const revision = now.revision + 1;
-    return { type: 'revised', signalId, revision, owed: await owe(client, item, signalId, revision) };
+    const owed = await owe(client, item, signalId, revision);
+    return { type: 'revised', signalId, revision, owed, fanOut: item.fanOut };
   });
 }
 
@@ -43,7 +47,9 @@ async function replace(client: Client, item: NewSignal, signalId: string): Promi
   const { signal, correlationId, suppressedBy } = item;
   await client.query(
     `update signals set revision = revision + 1, version = $2, event_type = $3, severity = $4, summary = $5,
-       description = $6, started_at = $7, resolved_at = $8, raw = $9, correlation_id = $10, suppressed_by = coalesce($11::uuid, case when $8::timestamptz is not null then suppressed_by end), updated_at = now()
+       description = $6, started_at = $7, resolved_at = $8, raw = $9, correlation_id = $10,
+       suppressed_by = coalesce($11::uuid, case when $8::timestamptz is not null then suppressed_by end),
+       test_mode = $12, updated_at = now()
      where id = $1`,
     [
       signalId,
@@ -57,35 +63,18 @@ async function replace(client: Client, item: NewSignal, signalId: string): Promi
       signal.raw,
       correlationId,
       suppressedBy,
+      signal.testMode,
     ],
   );
 }
 
-async function owe(client: Client, item: NewSignal, signalId: string, revision: number) {
-  const targets = routeRevision(item.signal, item.targets, await toldSince(client, signalId));
-  const rows = deliveriesOf({ ...item, id: signalId, targets });
-  const inserted = await client.query<{ id: string; channel: string }>(
-    `insert into deliveries (id, signal_id, revision, channel, target, target_user_id, max_attempts)
-     select row.id, $1, $2, row.channel, row.target, row.target_user_id, row.max_attempts
-     from json_to_recordset($3::json) as row (
-       id uuid, channel text, target text, target_user_id uuid, max_attempts int
-     )
-     returning id, channel`,
-    [signalId, revision, JSON.stringify(rows)],
-  );
-  return inserted.rows.map((row) => ({ ...row, correlationId: item.correlationId }));
-}
-
-/** What was promised since the signal was last over. What has failed for good told nobody. */
-async function toldSince(client: Client, signalId: string): Promise<Told[]> {
-  const { rows } = await client.query<Told>(
-    `select d.channel, d.target, d.target_user_id as "userId", r.severity
-     from deliveries d join signal_revisions r on r.signal_id = d.signal_id and r.revision = d.revision
-     where d.signal_id = $1 and d.status in ('pending', 'delivered', 'held')
-       and d.revision > (
-         select coalesce(max(revision), 0) from signal_revisions where signal_id = $1 and resolved_at is not null
-       )`,
-    [signalId],
-  );
-  return rows;
+async function owe(client: Client, item: NewSignal, signalId: string, revision: number): Promise<Owed[]> {
+  const told = await toldOf(client, signalId, null);
+  const { targets, untold } = routeRevision(item.signal, item.routed, told);
+  await cancelWaiting(client, signalId, revision, targets);
+  await client.query(insertDecisions('$1'), [JSON.stringify(decisionRows(untold, signalId, revision))]);
+  await client.query(insertFanOuts('$1'), [JSON.stringify(fanOutRow(item, signalId, revision))]);
+  const { maxAttempts, correlationId } = item;
+  const rows = targets.map((target) => deliveryRow(target, { signalId, revision, maxAttempts }));
+  return addDeliveries(client, rows, () => correlationId);
 }

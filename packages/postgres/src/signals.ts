@@ -1,6 +1,15 @@
 import type { Signal } from '@signalbox/domain';
 import { isTransient } from './errors.js';
-import { deliveriesOf, type NewSignal, type Stored } from './new-signal.js';
+import { fanOutRow, insertFanOuts } from './fan-outs.js';
+import {
+  type DeliveryRow,
+  decisionRows,
+  deliveryRow,
+  insertDecisions,
+  insertDeliveries,
+  toOwed,
+} from './new-deliveries.js';
+import type { NewSignal, Stored } from './new-signal.js';
 import type { Pool } from './pool.js';
 import { revise } from './revisions.js';
 
@@ -27,25 +36,33 @@ function oncePerKey(incoming: NewSignal[]): NewSignal[] {
 }
 
 async function insertFresh(pool: Pool, items: NewSignal[]): Promise<Map<string, Stored>> {
-  const owed = new Map(items.map((item) => [item.id, deliveriesOf(item)]));
+  const deliveries = new Map(items.map((item) => [item.id, firstDeliveries(item)]));
   const { rows } = await pool.query<{ id: string }>({
     name: 'store-signals',
     text: insertSql,
     values: [
       JSON.stringify(signalRows(items)),
       Buffer.concat(items.map(({ signal }) => signal.raw)),
-      JSON.stringify([...owed.values()].flat()),
+      JSON.stringify([...deliveries.values()].flat()),
+      JSON.stringify(items.flatMap(({ id, routed }) => decisionRows(routed.untold, id, 1))),
+      JSON.stringify(items.flatMap((item) => fanOutRow(item, item.id, 1))),
     ],
   });
   const byId = new Map(items.map((item) => [item.id, item]));
-  return new Map(
-    rows.map(({ id }) => {
-      const { correlationId } = byId.get(id) as NewSignal;
-      const list = (owed.get(id) ?? []).map((row) => ({ id: row.id, channel: row.channel, correlationId }));
-      return [id, { type: 'new', signalId: id, revision: 1, owed: list }];
-    }),
-  );
+  return new Map(rows.map(({ id }) => [id, toStored(byId.get(id) as NewSignal, deliveries.get(id) ?? [])]));
 }
+
+function firstDeliveries({ id, routed, maxAttempts }: NewSignal): DeliveryRow[] {
+  return routed.targets.map((target) => deliveryRow(target, { signalId: id, revision: 1, maxAttempts }));
+}
+
+function toStored({ id, correlationId, fanOut }: NewSignal, deliveries: DeliveryRow[]): Stored {
+  const owed = deliveries.flatMap((row) => toOwed(row, correlationId));
+  const deliveryIds = deliveries.map((row) => row.id);
+  return { type: 'new', signalId: id, revision: 1, owed, deliveryIds, fanOut };
+}
+
+const ifStored = 'join stored on stored.id = row.signal_id';
 
 // The bodies travel as one binary parameter cut up by offset: text arrays of bytea cost several times as much.
 const insertSql = `
@@ -53,23 +70,19 @@ const insertSql = `
     select * from json_to_recordset($1::json) as row (
       id uuid, source text, dedupe_key text, version bigint, event_id text, event_type text, kind text,
       severity text, service text, summary text, description text, started_at timestamptz,
-      resolved_at timestamptz, correlation_id text, suppressed_by uuid, body_at int, body_length int
+      resolved_at timestamptz, correlation_id text, suppressed_by uuid, test_mode boolean, body_at int, body_length int
     )
   ), stored as (
     insert into signals (id, source, dedupe_key, version, event_id, event_type, kind, severity, service, summary,
-      description, started_at, resolved_at, correlation_id, suppressed_by, raw)
+      description, started_at, resolved_at, correlation_id, suppressed_by, test_mode, raw)
     select id, source, dedupe_key, version, event_id, event_type, kind, severity, service, summary, description,
-      started_at, resolved_at, correlation_id, suppressed_by, substring($2::bytea from body_at for body_length)
+      started_at, resolved_at, correlation_id, suppressed_by, test_mode, substring($2::bytea from body_at for body_length)
     from incoming
     on conflict (source, dedupe_key) do nothing
     returning id
-  ), owed as (
-    insert into deliveries (id, signal_id, revision, channel, target, target_user_id, max_attempts)
-    select row.id, row.signal_id, 1, row.channel, row.target, row.target_user_id, row.max_attempts
-    from json_to_recordset($3::json) as row (
-      id uuid, signal_id uuid, channel text, target text, target_user_id uuid, max_attempts int
-    )
-    join stored on stored.id = row.signal_id
+  ), owed as (${insertDeliveries('$3', ifStored)}
+  ), untold as (${insertDecisions('$4', ifStored)}
+  ), due as (${insertFanOuts('$5', ifStored)}
   )
   select id from stored`;
 
@@ -92,6 +105,7 @@ function signalRows(items: NewSignal[]) {
       resolved_at: signal.resolvedAt,
       correlation_id: correlationId,
       suppressed_by: suppressedBy,
+      test_mode: signal.testMode,
       body_at: at,
       body_length: signal.raw.length,
     };
@@ -127,7 +141,7 @@ interface Known {
 
 async function settle(pool: Pool, item: NewSignal, known: Known): Promise<Stored> {
   if (item.signal.version <= known.version) {
-    return { type: 'duplicate', signalId: known.id, revision: known.revision, owed: [] };
+    return { type: 'duplicate', signalId: known.id, revision: known.revision, owed: [], fanOut: false };
   }
   try {
     return await revise(pool, item, known.id);

@@ -1,23 +1,62 @@
-import type { Member } from '@signalbox/domain';
 import type { Pool } from './pool.js';
 
-/** The users of each store, in the order asked; a store that is not known has none. */
-export async function membersOf(pool: Pool, locations: readonly string[]): Promise<Member[][]> {
-  const { rows } = await pool.query<Member & { location: string }>({
-    name: 'members-of-stores',
-    text: `select s.location, u.id as "userId", coalesce(m.preference, u.preference) as preference, u.active
-           from stores s
-           join memberships m on m.store_id = s.id
-           join users u on u.id = m.user_id
-           where s.location = any($1)
-           order by u.id`,
-    values: [locations],
-  });
-  const byLocation = new Map<string, Member[]>();
-  for (const { location, ...member } of rows) {
-    const members = byLocation.get(location);
-    if (members) members.push(member);
-    else byLocation.set(location, [member]);
-  }
-  return locations.map((location) => byLocation.get(location) ?? []);
+/** A store as it is known to people. */
+export interface StoreRow {
+  id: string;
+  /** What senders call it; unique. */
+  location: string;
+  name: string;
+  /** How many there are. */
+  users: number;
+  created_at: Date;
+  updated_at: Date;
+}
+
+const columns = `
+  s.id, s.location, s.name, (select count(*)::int from memberships m where m.store_id = s.id) as users,
+  s.created_at, s.updated_at`;
+
+/** Adds a store; null when the location is taken. */
+export async function addStore(
+  pool: Pool,
+  store: Pick<StoreRow, 'id' | 'location' | 'name'>,
+): Promise<StoreRow | null> {
+  const { rows } = await pool.query<StoreRow>(
+    `insert into stores as s (id, location, name) values ($1, $2, $3)
+     on conflict (location) do nothing returning ${columns}`,
+    [store.id, store.location, store.name],
+  );
+  return rows[0] ?? null;
+}
+
+/** The newest stores; `before` is the id the page before ended with. */
+export async function newestStores(pool: Pool, limit: number, before: string | null): Promise<StoreRow[]> {
+  const { rows } = await pool.query<StoreRow>(
+    `select ${columns} from stores s where $2::uuid is null or s.id < $2 order by s.id desc limit $1`,
+    [limit, before],
+  );
+  return rows;
+}
+
+/** One store; null where there is none. */
+export async function findStore(pool: Pool, location: string): Promise<StoreRow | null> {
+  const { rows } = await pool.query<StoreRow>(`select ${columns} from stores s where s.location = $1`, [
+    location,
+  ]);
+  return rows[0] ?? null;
+}
+
+/** Gives a store another name; null where there is no such store. */
+export async function renameStore(pool: Pool, location: string, name: string): Promise<StoreRow | null> {
+  const { rows } = await pool.query<StoreRow>(
+    `update stores s set name = $2, updated_at = now() where s.location = $1 returning ${columns}`,
+    [location, name],
+  );
+  return rows[0] ?? null;
+}
+
+/** Forgets a store and who belongs to it; its alerts and its users stay. False where there is none. */
+export async function removeStore(pool: Pool, location: string): Promise<boolean> {
+  const { rowCount } = await pool.query('delete from stores where location = $1', [location]);
+  return rowCount === 1;
 }

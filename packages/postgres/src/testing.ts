@@ -1,6 +1,7 @@
-import { newId } from '@signalbox/domain';
+import { newId, onCall, type Signal, type Target } from '@signalbox/domain';
 import { Client } from 'pg';
 import { migrate } from './migrate.js';
+import type { NewSignal } from './new-signal.js';
 
 /** A database of a test's own, with the newest schema. */
 export interface TestDatabase {
@@ -18,6 +19,41 @@ export async function testDatabase(adminUrl = process.env.TEST_DATABASE_URL): Pr
   await migrate(url.href);
   return { url: url.href, drop: () => asAdmin(adminUrl, `drop database ${name} with (force)`) };
 }
+
+/** A theft at store x, unlike any other, owed to whoever is on call unless told otherwise. */
+export function newSignal(change: Partial<Signal> = {}, targets: Target[] = [onCall]): NewSignal {
+  return {
+    id: newId(),
+    signal: { ...theft, dedupeKey: newId(), ...change },
+    routed: { targets, untold: [] },
+    fanOut: false,
+    maxAttempts: 6,
+    correlationId: 'request-1',
+    suppressedBy: null,
+  };
+}
+
+/** A user who is told through the notification service. */
+export function toldUser(userId = newId()): Target {
+  return { ...onCall, channel: 'notification', target: userId, userId };
+}
+
+const theft: Omit<Signal, 'dedupeKey'> = {
+  eventId: 'evt',
+  source: 'test',
+  version: 0,
+  eventType: 'alert.theft',
+  kind: 'alert',
+  severity: 'critical',
+  service: 'x',
+  summary: 'theft at x',
+  description: null,
+  startedAt: new Date('2024-01-15T10:40:00Z'),
+  resolvedAt: null,
+  audience: { type: 'store', location: 'x' },
+  testMode: false,
+  raw: Buffer.from('{"n":1.0,"big":12345678901234567890}'),
+};
 
 async function asAdmin(adminUrl: string, sql: string): Promise<void> {
   const client = new Client({ connectionString: adminUrl });

@@ -1,4 +1,4 @@
-import { newId } from '@signalbox/domain';
+import { newId, onCall } from '@signalbox/domain';
 import {
   type AttemptRecord,
   attemptsOf,
@@ -15,7 +15,7 @@ import {
   storeSignals,
   whyNotLeased,
 } from '../src/index.js';
-import { type TestDatabase, testDatabase } from '../src/testing.js';
+import { newSignal, type TestDatabase, testDatabase } from '../src/testing.js';
 
 let database: TestDatabase;
 let pool: Pool;
@@ -31,32 +31,7 @@ afterAll(async () => {
 });
 
 async function owe(channel = 'notification'): Promise<string> {
-  const [stored] = await storeSignals(pool, [
-    {
-      id: newId(),
-      maxAttempts: 3,
-      correlationId: 'request-1',
-      suppressedBy: null,
-      targets: [{ channel, target: 'default', userId: null }],
-      signal: {
-        eventId: 'evt',
-        source: 'test',
-        dedupeKey: newId(),
-        version: 0,
-        eventType: 'x',
-        kind: 'event',
-        severity: 'critical',
-        service: 's',
-        summary: '',
-        description: null,
-        startedAt: new Date(),
-        resolvedAt: null,
-        audience: { type: 'operators' },
-        testMode: false,
-        raw: Buffer.from('{}'),
-      },
-    },
-  ]);
+  const [stored] = await storeSignals(pool, [{ ...newSignal({}, [{ ...onCall, channel }]), maxAttempts: 3 }]);
   return stored?.owed[0]?.id as string;
 }
 

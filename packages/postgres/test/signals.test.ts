@@ -1,15 +1,14 @@
-import { newId, type Signal, type Target } from '@signalbox/domain';
+import { newId, onCall, type Signal, type Target } from '@signalbox/domain';
 import {
   connect,
   deliveriesOfSignal,
   findSignal,
   isDataError,
   leaseDeliveries,
-  type NewSignal,
   type Pool,
   storeSignals,
 } from '../src/index.js';
-import { type TestDatabase, testDatabase } from '../src/testing.js';
+import { newSignal, type TestDatabase, testDatabase, toldUser } from '../src/testing.js';
 
 let database: TestDatabase;
 let pool: Pool;
@@ -24,40 +23,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-function signal(change: Partial<Signal> = {}): Signal {
-  return {
-    eventId: 'evt',
-    source: 'test',
-    dedupeKey: newId(),
-    version: 0,
-    eventType: 'alert.theft',
-    kind: 'alert',
-    severity: 'critical',
-    service: 'store',
-    summary: 'theft at x',
-    description: null,
-    startedAt: new Date('2024-01-15T10:40:00Z'),
-    resolvedAt: null,
-    audience: { type: 'store', location: 'x' },
-    testMode: false,
-    raw: Buffer.from('{"n":1.0,"big":12345678901234567890}'),
-    ...change,
-  };
-}
+const user = toldUser;
 
-function user(userId = newId()): Target {
-  return { channel: 'notification', target: userId, userId };
-}
-
-function incoming(change: Partial<Signal> = {}, targets: Target[] = [user()]): NewSignal {
-  return {
-    id: newId(),
-    signal: signal(change),
-    targets,
-    maxAttempts: 6,
-    correlationId: 'request-1',
-    suppressedBy: null,
-  };
+function incoming(change: Partial<Signal> = {}, targets = [user()]) {
+  return newSignal(change, targets);
 }
 
 test('a new signal and its deliveries are kept, its body byte for byte', async () => {
@@ -184,7 +153,7 @@ test('a row that Postgres will not take fails the batch with a data error, and k
 });
 
 describe('a signal of a status page', () => {
-  const page: Target = { channel: 'pagerduty', target: 'default', userId: null };
+  const page = onCall;
   const at = (version: number, change: Partial<Signal>) => ({
     ...change,
     version,
