@@ -1,4 +1,13 @@
-import { defaultRetrySchedule, durations, flag, integer } from '@signalbox/domain';
+import {
+  defaultRetrySchedule,
+  duration,
+  durations,
+  type EncryptionKey,
+  encryptionKeys,
+  flag,
+  integer,
+  type RoutingPolicy,
+} from '@signalbox/domain';
 import { processSettings, readEnv, settingsOf } from '@signalbox/runtime';
 import { sources, statusSettings } from '@signalbox/sources';
 import { z } from 'zod';
@@ -10,19 +19,22 @@ const own = {
   PORT: integer(0, 65_535).default(3000),
   ...processSettings,
   ROUTE_WARNING: flag.default(false),
+  FALLBACK_AFTER: duration.default(60_000),
   RETRY_SCHEDULE: durations.default(defaultRetrySchedule),
   PAGERDUTY_MOCK: flag.optional(),
   ...statusSettings,
   ...aiSettings,
 };
 
-type Own = z.infer<z.ZodObject<typeof own>>;
-
-const schema = z.object({ ...own, ...sourceSettings() });
+type Own = z.infer<z.ZodObject<typeof own>> & {
+  /** What secrets are sealed with, the newest first. */
+  ENCRYPTION_KEY: EncryptionKey[];
+};
 
 /** What the API is told by its environment. */
 export type Config = Own & {
   production: boolean;
+  policy: RoutingPolicy;
   /** Whether `POST /destinations/pagerduty` is there: outside production, unless said otherwise. */
   pagerdutyMock: boolean;
   /** What each source asked the environment for, by the source's name. */
@@ -31,12 +43,18 @@ export type Config = Own & {
 
 /** @throws ConfigError naming everything that is wrong */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const production = env.NODE_ENV?.trim() === 'production';
+  const schema = z.object({ ...own, ...sourceSettings(), ENCRYPTION_KEY: encryptionKeys(production) });
   const values: Own = readEnv(schema, env);
-  const production = values.NODE_ENV === 'production';
   const settings = sources.map((source) => [source.name, settingsOf(source.settings, values)]);
   return {
     ...values,
     production,
+    policy: {
+      routeWarning: values.ROUTE_WARNING,
+      production,
+      fallbackAfterMs: values.FALLBACK_AFTER,
+    },
     pagerdutyMock: values.PAGERDUTY_MOCK ?? !production,
     sources: Object.fromEntries(settings),
   };

@@ -1,17 +1,10 @@
-import type { Pool } from '@signalbox/postgres';
-import type { PollQueue, Redis } from '@signalbox/redis';
-import type { Log } from '@signalbox/runtime';
-import type { Config } from './config.js';
-import type { Queues } from './enqueue.js';
-import type { Gateway } from './gateway.js';
+import type { Transformer } from '@signalbox/jsonata';
+import type { Gateway, Servers } from './gateway.js';
 
 /** What the routes are given. */
-export interface Context {
-  config: Config;
-  log: Log;
-  pool: Pool;
-  redis: Redis;
-  queues: Queues;
-  polls: PollQueue;
+export interface Context extends Servers {
   gateway: Gateway;
+  transformer: Transformer;
+  /** To be called after every change to stores, users, memberships or subscriptions: everybody routes by them. */
+  directoryChanged(): void;
 }

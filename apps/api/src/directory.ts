@@ -1,44 +1,54 @@
-import type { Directory, Member, Signal } from '@signalbox/domain';
-import { membersOf, type Pool } from '@signalbox/postgres';
-import { groupCommit } from '@signalbox/runtime';
-import type { Config } from './config.js';
+import type { Directory, RoutingPolicy, Signal, Subscribed } from '@signalbox/domain';
+import { membersOf, type Pool, type StoreMembers } from '@signalbox/postgres';
+import { fresh } from '@signalbox/runtime';
+import type { Subscriptions } from './subscriptions.js';
 
-/** How old an answer may be: a change to a store is seen by everybody after this time. Unit: ms. */
+/** How old an answer may be where nobody has told us of a change. Unit: ms. */
 const freshMs = 1_000;
-/** Senders may name any number of stores; memory is not theirs to fill. */
-const mostStores = 10_000;
+/** A signal that concerns more users than this is fanned out by the worker. */
+const mostMembers = 300;
 
-/** Looks up whom a signal may concern, asking Postgres about each store at most once a second. */
-export function createDirectory(config: Config, pool: Pool): (signal: Signal) => Promise<Directory> {
-  const paging = { routeWarning: config.ROUTE_WARNING, production: config.production };
-  const nobody: Promise<Member[]> = Promise.resolve([]);
-  const stores = new Map<string, { members: Promise<Member[]>; until: number }>();
-  const load = groupCommit(
-    (locations: string[]) =>
-      membersOf(pool, [...new Set(locations)]).then((lists) => inOrder(locations, lists)),
-    { maxItems: 100, maxInFlight: 2, maxQueued: 10_000 },
-  );
-
-  return async ({ audience }) => {
-    const members = await (audience.type === 'store' ? lookUp(audience.location) : nobody);
-    return { members, paging };
-  };
-
-  function lookUp(location: string): Promise<Member[]> {
-    const now = Date.now();
-    const known = stores.get(location);
-    if (known && known.until > now) return known.members;
-    if (stores.size >= mostStores) stores.clear();
-    const members = load(location);
-    stores.set(location, { members, until: now + freshMs });
-    // A failure is told to those who wait for it, and not remembered.
-    members.catch(() => stores.delete(location));
-    return members;
-  }
+/** Whom a signal may concern. */
+export interface LookedUp extends Directory {
+  /** There are more users than one transaction should write deliveries for; `members` is empty then. */
+  tooMany: boolean;
+  /** The signal is about a store nobody told us of. */
+  unknownStore: boolean;
 }
 
-function inOrder(locations: string[], lists: Member[][]): Member[][] {
-  const unique = [...new Set(locations)];
-  const byLocation = new Map(unique.map((location, index) => [location, lists[index] ?? []]));
-  return locations.map((location) => byLocation.get(location) ?? []);
+/** What is known of stores and their users. */
+export interface StoreDirectory {
+  lookUp: (signal: Pick<Signal, 'audience' | 'eventType'>) => Promise<LookedUp>;
+  /** Something has changed. */
+  forget: () => void;
+}
+
+const operators: StoreMembers = { known: true, members: [] };
+
+export function createDirectory(
+  policy: RoutingPolicy,
+  pool: Pool,
+  subscriptions: Subscriptions,
+): StoreDirectory {
+  const stores = fresh(freshMs, (locations) => membersOf(pool, locations, mostMembers));
+  return {
+    lookUp: async (signal) => {
+      const { audience } = signal;
+      const store = audience.type === 'store' ? await stores.get(audience.location) : operators;
+      return toDirectory(store, await subscriptions.concerned(signal), policy);
+    },
+    forget: () => {
+      stores.forget();
+      subscriptions.forget();
+    },
+  };
+}
+
+function toDirectory(
+  { known, members }: StoreMembers,
+  subscriptions: readonly Subscribed[],
+  policy: RoutingPolicy,
+): LookedUp {
+  const tooMany = members === 'many';
+  return { members: tooMany ? [] : members, subscriptions, policy, tooMany, unknownStore: !known };
 }

@@ -1,9 +1,8 @@
-import { type Directory, maxAttempts, type Signal } from '@signalbox/domain';
+import { maxAttempts, type Signal } from '@signalbox/domain';
 import {
   isDataError,
   keepRejected,
   type NewSignal,
-  type Owed,
   type Pool,
   queueEpoch,
   type Rejected,
@@ -13,8 +12,11 @@ import {
 import { type Claim, claim, failFast, type Redis, type Settled, settleClaims } from '@signalbox/redis';
 import { groupCommit, type Log } from '@signalbox/runtime';
 import type { Config } from './config.js';
-import { createDirectory } from './directory.js';
-import { createEnqueue, type Queues } from './enqueue.js';
+import { createDirectory, type LookedUp } from './directory.js';
+import { createEnqueue, type Promised } from './enqueue.js';
+import { storeBatchSize, storeDuration } from './metrics.js';
+import type { Queues } from './queues.js';
+import type { Subscriptions } from './subscriptions.js';
 
 /** Everything the path of a signal needs from outside, each call joined with those of other requests. */
 export interface Gateway {
@@ -22,12 +24,14 @@ export interface Gateway {
   claim(key: string): Promise<Claim>;
   /** Confirms or releases a claim; Redis being away is no error, Postgres decides then. */
   settle(settled: Settled): Promise<void>;
-  directory(signal: Signal): Promise<Directory>;
+  directory(signal: Pick<Signal, 'audience' | 'eventType'>): Promise<LookedUp>;
+  /** Stores, users or subscriptions have changed. */
+  forgetDirectory: () => void;
   /** @throws QueueFull, or what Postgres says */
   store(signal: NewSignal): Promise<Stored>;
   keepRejected(rejected: Rejected): Promise<void>;
   /** Whether the jobs are in their queues; false leaves them to the sweep. */
-  enqueue(owed: Owed[]): Promise<boolean>;
+  enqueue(promised: Promised): Promise<boolean>;
   /** Per delivery. */
   maxAttempts: number;
 }
@@ -36,7 +40,17 @@ export interface Gateway {
 const storing = { maxItems: 50, maxInFlight: 2, maxQueued: 2_000, isPoison: isDataError };
 const claiming = { maxItems: 100, maxInFlight: 2, maxQueued: 10_000 };
 
-export function createGateway(config: Config, pool: Pool, redis: Redis, queues: Queues, log: Log): Gateway {
+/** What the gateway is made of. */
+export interface Servers {
+  config: Config;
+  log: Log;
+  pool: Pool;
+  redis: Redis;
+  queues: Queues;
+  subscriptions: Subscriptions;
+}
+
+export function createGateway({ config, log, pool, redis, queues, subscriptions }: Servers): Gateway {
   const claimMany = failFast(redis, (keys: string[]) => claim(redis, keys));
   const settleMany = failFast(redis, (settled: Settled[]) => settleClaims(redis, settled));
   const claimOne = groupCommit(claimMany, claiming);
@@ -44,6 +58,7 @@ export function createGateway(config: Config, pool: Pool, redis: Redis, queues: 
     await settleMany(settled);
     return settled;
   }, claiming);
+  const directory = createDirectory(config.policy, pool, subscriptions);
   const epoch = remembered(() => queueEpoch(pool));
   return {
     claim: async (key) => {
@@ -61,12 +76,21 @@ export function createGateway(config: Config, pool: Pool, redis: Redis, queues: 
         log.debug({ err: error }, 'claim.not_settled');
       }
     },
-    directory: createDirectory(config, pool),
-    store: groupCommit((signals: NewSignal[]) => storeSignals(pool, signals), storing),
+    directory: directory.lookUp,
+    forgetDirectory: directory.forget,
+    store: groupCommit((signals: NewSignal[]) => storeBatch(pool, signals), storing),
     keepRejected: (rejected) => keepRejected(pool, rejected),
     enqueue: createEnqueue(redis, queues, log),
     maxAttempts: maxAttempts(config.RETRY_SCHEDULE),
   };
+}
+
+async function storeBatch(pool: Pool, signals: NewSignal[]): Promise<Stored[]> {
+  const started = performance.now();
+  const stored = await storeSignals(pool, signals);
+  storeBatchSize.observe(signals.length);
+  storeDuration.observe((performance.now() - started) / 1_000);
+  return stored;
 }
 
 /**

@@ -22,16 +22,16 @@ export const limit = z
   .refine((value) => value >= 1 && value <= 500, limitRule)
   .default(50);
 
-const cursorRule = 'must be the next_cursor of an earlier page';
-const page = z.object({
-  limit,
-  cursor: z
-    .string({ error: cursorRule })
-    .transform((cursor) => Buffer.from(cursor, 'base64url').toString('utf8'))
-    .pipe(z.guid({ error: cursorRule }))
-    .nullable()
-    .default(null),
-});
+export const cursorRule = 'must be the next_cursor of an earlier page';
+/** The id the page before ended with; null for the first page. */
+export const cursor = z
+  .string({ error: cursorRule })
+  .transform((text) => Buffer.from(text, 'base64url').toString('utf8').toLowerCase())
+  .pipe(z.guid({ error: cursorRule }))
+  .nullable()
+  .default(null);
+
+const page = z.object({ limit, cursor });
 
 /** The page a request asks for; null after having answered that it asks wrongly. */
 export function readPage(request: Request, response: Response): Page | null {
@@ -56,7 +56,12 @@ export function fieldErrors(error: z.ZodError): { path: string; message: string 
 /** The cursor that leads past `rows`; null when they were the last. */
 export function nextCursor(rows: readonly { id: string }[], limit: number): string | null {
   const last = rows.length === limit ? rows.at(-1) : undefined;
-  return last ? Buffer.from(last.id).toString('base64url') : null;
+  return last ? cursorAfter(last.id) : null;
+}
+
+/** The cursor that leads past the row with this id. */
+export function cursorAfter(id: string): string {
+  return Buffer.from(id).toString('base64url');
 }
 
 /** The id in the path; null after having answered 404, since nothing has an id that is none. */

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { isUnavailable } from '@signalbox/postgres';
+import { isTransient, isUnavailable } from '@signalbox/postgres';
 import type { Log } from '@signalbox/runtime';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 
@@ -41,12 +41,7 @@ export const notFound: RequestHandler = (request, response) => {
 /** The last handler: what a parser refused is the sender's problem, anything else is our bug and says nothing. */
 export function onError(log: Log): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
-    const problem = parserProblem(error) ??
-      databaseProblem(error) ?? {
-        status: 500,
-        reason: 'internal_error',
-        detail: 'Something went wrong on our side; nothing of this request is promised.',
-      };
+    const problem = problemOf(error);
     const fields = {
       method: request.method,
       path: request.path,
@@ -59,6 +54,18 @@ export function onError(log: Log): ErrorRequestHandler {
     if (response.headersSent) next(error);
     else sendProblem(response, problem);
   };
+}
+
+/** What an error that reached us says to the sender. */
+export function problemOf(error: unknown): Problem {
+  return (
+    parserProblem(error) ??
+    databaseProblem(error) ?? {
+      status: 500,
+      reason: 'internal_error',
+      detail: 'Something went wrong on our side; nothing of this request is promised.',
+    }
+  );
 }
 
 const parserReasons: Record<string, { reason: string; detail: string }> = {
@@ -76,7 +83,7 @@ const parserReasons: Record<string, { reason: string; detail: string }> = {
 };
 
 function databaseProblem(error: unknown): Problem | null {
-  if (!isUnavailable(error)) return null;
+  if (!isUnavailable(error) && !isTransient(error)) return null;
   return { status: 503, reason: 'unavailable', detail: 'The database cannot be reached. Please try again.' };
 }
 

@@ -53,7 +53,7 @@ async function keep(
   correlationId: string,
   { gateway }: Context,
 ): Promise<Kept> {
-  const accepted = await accept(signal, correlationId, gateway, suppressedBy);
+  const accepted = await accept(signal, correlationId, gateway, { suppressedBy });
   if (accepted.type === 'unavailable') throw new PullInterrupted(accepted.detail);
   if (accepted.type === 'seen') return { signalId: accepted.signalId, stored: false, routed: false };
   const { stored } = accepted;

@@ -1,4 +1,4 @@
-import { newId, route, type Signal } from '@signalbox/domain';
+import { newId, type Routed, route, type Signal } from '@signalbox/domain';
 import { isTransient, isUnavailable, type Stored } from '@signalbox/postgres';
 import { QueueFull } from '@signalbox/runtime';
 import { type Answer, type Inbound, isRejection, type Rejection, type Source } from '@signalbox/sources';
@@ -6,7 +6,7 @@ import type { Gateway } from './gateway.js';
 
 /** What became of a request at an ingest door; only the first three are answered 2xx. */
 export type Receipt =
-  | { outcome: 'accepted' | 'revised'; answer: Answer; signal: Signal; stored: Stored; enqueued: boolean }
+  | ({ outcome: 'accepted' | 'revised'; answer: Answer; signal: Signal } & Kept)
   | { outcome: 'deduped'; answer: Answer; signal: Signal; signalId: string }
   | { outcome: 'rejected'; rejection: Rejection }
   | { outcome: 'unavailable'; detail: string };
@@ -31,49 +31,70 @@ export async function receive(
   return toReceipt(await accept(signal, correlationId, gateway), signal, source);
 }
 
+/** A signal that is durable. */
+interface Kept {
+  stored: Stored;
+  /** Its jobs are in their queues; else the sweep sees to it. */
+  enqueued: boolean;
+  /** It is about a store nobody told us of. */
+  unknownStore: boolean;
+}
+
 /** What became of a signal; `unavailable`: nothing was promised. */
 export type Accepted =
-  | { type: 'stored'; stored: Stored; enqueued: boolean }
+  | ({ type: 'stored' } & Kept)
   | { type: 'seen'; signalId: string }
   | { type: 'unavailable'; detail: string };
 
-/**
- * The part of the path that does not depend on how a signal came to us.
- * @param suppressedBy the signal that speaks for this one, which then pages nobody
- */
+/** What is known of a signal besides itself. */
+export interface Circumstances {
+  /** The signal that speaks for this one, which then pages nobody. */
+  suppressedBy?: string | null;
+  /** Its dedupe key was made up for it, so that nobody can have sent it before. */
+  unique?: boolean;
+}
+
+/** The part of the path that does not depend on how a signal came to us. */
 export async function accept(
   signal: Signal,
   correlationId: string,
   gateway: Gateway,
-  suppressedBy: string | null = null,
+  circumstances: Circumstances = {},
 ): Promise<Accepted> {
   const key = `${signal.source}:${signal.dedupeKey}:${signal.version}`;
-  const claim = await gateway.claim(key);
-  if (claim.type === 'seen') return claim;
+  const { unique = false } = circumstances;
+  if (!unique) {
+    const claim = await gateway.claim(key);
+    if (claim.type === 'seen') return claim;
+  }
+  const settle = (signalId: string | null) => (unique ? undefined : gateway.settle({ key, signalId }));
 
-  const stored = await resolveAndStore(signal, key, correlationId, gateway, suppressedBy);
-  if ('detail' in stored) return stored;
-
-  const [, enqueued] = await Promise.all([
-    gateway.settle({ key, signalId: stored.signalId }),
-    gateway.enqueue(stored.owed),
-  ]);
-  return { type: 'stored', stored, enqueued };
+  const kept = await resolveAndStore(signal, correlationId, gateway, circumstances);
+  if ('detail' in kept) {
+    await settle(null);
+    return kept;
+  }
+  const { stored, unknownStore } = kept;
+  const [, enqueued] = await Promise.all([settle(stored.signalId), gateway.enqueue(stored)]);
+  return { type: 'stored', stored, enqueued, unknownStore };
 }
+
+const nobody: Routed = { targets: [], untold: [] };
 
 async function resolveAndStore(
   signal: Signal,
-  key: string,
   correlationId: string,
   gateway: Gateway,
-  suppressedBy: string | null,
-): Promise<Stored | { type: 'unavailable'; detail: string }> {
+  { suppressedBy = null }: Circumstances,
+): Promise<Omit<Kept, 'enqueued'> | { type: 'unavailable'; detail: string }> {
   const { maxAttempts } = gateway;
   try {
-    const targets = suppressedBy === null ? route(signal, await gateway.directory(signal)) : [];
-    return await gateway.store({ id: newId(), signal, targets, maxAttempts, correlationId, suppressedBy });
+    const directory = await gateway.directory(signal);
+    const routed = suppressedBy === null ? route(signal, directory) : nobody;
+    const item = { id: newId(), signal, routed, fanOut: directory.tooMany, maxAttempts, correlationId };
+    const stored = await gateway.store({ ...item, suppressedBy });
+    return { stored, unknownStore: directory.unknownStore };
   } catch (error) {
-    await gateway.settle({ key, signalId: null });
     const detail = whyUnavailable(error);
     if (detail === null) throw error;
     return { type: 'unavailable', detail };
@@ -83,10 +104,10 @@ async function resolveAndStore(
 function toReceipt(accepted: Accepted, signal: Signal, source: Source): Receipt {
   if (accepted.type === 'unavailable') return { outcome: 'unavailable', detail: accepted.detail };
   if (accepted.type === 'seen') return deduped(signal, source, accepted.signalId);
-  const { stored, enqueued } = accepted;
+  const { stored, enqueued, unknownStore } = accepted;
   if (stored.type === 'duplicate') return deduped(signal, source, stored.signalId);
   const outcome = stored.type === 'new' ? 'accepted' : 'revised';
-  return { outcome, answer: source.accepted(signal), signal, stored, enqueued };
+  return { outcome, answer: source.accepted(signal), signal, stored, enqueued, unknownStore };
 }
 
 async function reject(

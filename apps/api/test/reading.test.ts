@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { channelNames } from '@signalbox/channels';
 import request from 'supertest';
 import { addStore, type RunningApi, startApi } from './running-api.js';
 
@@ -120,12 +121,13 @@ test('the mock PagerDuty takes normalized events, shows them, and refuses anythi
   expect(refused.body.errors.length).toBeGreaterThan(3);
 });
 
-test('Bull Board shows a queue per channel, and the polls', async () => {
+test('Bull Board shows a queue per channel, the fan-outs and the polls', async () => {
   const page = await get('/admin/queues');
   expect(page.status).toBe(200);
   const { body } = await get(
     '/admin/queues/api/queues?activeQueue=deliver-notification&page=1&jobsPerPage=10',
   );
   const names = body.queues.map(({ name }: { name: string }) => name);
-  expect(names.toSorted()).toEqual(['deliver-notification', 'deliver-pagerduty', 'poll']);
+  const deliveries = channelNames.map((channel) => `deliver-${channel}`);
+  expect(names.toSorted()).toEqual([...deliveries, 'fan-out', 'poll'].toSorted());
 });

@@ -1,14 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { channelNames } from '@signalbox/channels';
+import { createEnvelope } from '@signalbox/domain';
+import { openTransformer, usualLimits } from '@signalbox/jsonata';
 import { connect, type Pool } from '@signalbox/postgres';
 import { type TestDatabase, testDatabase } from '@signalbox/postgres/testing';
-import { connectCommands, openPollQueue, openQueue, type Redis } from '@signalbox/redis';
+import { connectCommands, type Redis } from '@signalbox/redis';
 import { type TestRedis, testRedis } from '@signalbox/redis/testing';
 import { createLog } from '@signalbox/runtime';
 import { createApp } from '../src/app.js';
 import { readConfig } from '../src/config.js';
 import { createGateway } from '../src/gateway.js';
+import { closeQueues, listed, openQueues } from '../src/queues.js';
 import { closeServer, createHttpServer } from '../src/server.js';
+import { createSubscriptions } from '../src/subscriptions.js';
 
 /** An API in this process, on a database and a Redis of its own. */
 export interface RunningApi {
@@ -29,18 +33,21 @@ export async function startApi(env: Record<string, string> = {}): Promise<Runnin
     DATABASE_URL: database.url,
     REDIS_URL: server.url,
     STRIPE_WEBHOOK_SECRET: stripeSecret,
+    ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     ...env,
   });
   const lines: Record<string, unknown>[] = [];
   const log = createLog('api', 'debug', { write: (line) => void lines.push(JSON.parse(line)) });
   const pool = connect(config.DATABASE_URL, 10, () => undefined);
   const redis = connectCommands(config.REDIS_URL, () => undefined);
-  const queues = new Map(channelNames.map((channel) => [channel, openQueue(redis, channel)]));
-  const polls = openPollQueue(redis);
-  for (const queue of [...queues.values(), polls]) queue.on('error', () => undefined);
-  if (!env.REDIS_URL) await Promise.all([...queues.values()].map((queue) => queue.waitUntilReady()));
-  const gateway = createGateway(config, pool, redis, queues, log);
-  const http = createHttpServer(createApp({ config, log, pool, redis, queues, polls, gateway }));
+  const queues = openQueues(redis, () => undefined);
+  if (!env.REDIS_URL) await Promise.all(listed(queues).map((queue) => queue.waitUntilReady()));
+  const subscriptions = createSubscriptions(pool, createEnvelope(config.ENCRYPTION_KEY));
+  const servers = { config, log, pool, redis, queues, subscriptions };
+  const gateway = createGateway(servers);
+  const directoryChanged = gateway.forgetDirectory;
+  const transformer = openTransformer(usualLimits);
+  const http = createHttpServer(createApp({ ...servers, gateway, transformer, directoryChanged }));
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
@@ -50,7 +57,8 @@ export async function startApi(env: Record<string, string> = {}): Promise<Runnin
     stop: async () => {
       await closeServer(http);
       redis.disconnect();
-      await Promise.all([...queues.values(), polls].map((queue) => queue.close()));
+      await closeQueues(queues);
+      await transformer.close();
       await pool.end();
       await Promise.all([database.drop(), server.drop()]);
     },

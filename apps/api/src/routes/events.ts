@@ -10,8 +10,10 @@ import {
 import type { Request, Response, Router } from 'express';
 import { z } from 'zod';
 import type { Context } from '../context.js';
+import { signalDeliveryQuery } from '../delivery-schema.js';
 import { limit, nextCursor, type Page, readId, readPage, readQuery, sendMissing } from '../paging.js';
 import { sendJson } from '../problem.js';
+import { timeRange } from '../time-range.js';
 
 /** What came in, newest first, and what became of it. */
 export function mountEvents(app: Router, { pool }: Context): void {
@@ -34,8 +36,9 @@ export function mountEvents(app: Router, { pool }: Context): void {
   app.get('/signals/:id/deliveries', async (request, response) => {
     const id = readId(request, response, 'signal');
     const page = id && readPage(request, response);
-    if (!id || !page) return;
-    const rows = await deliveriesOfSignal(pool, id, page.limit, page.before);
+    const filter = page && readQuery(signalDeliveryQuery, request, response);
+    if (!id || !page || !filter) return;
+    const rows = await deliveriesOfSignal(pool, id, page.limit, page.before, filter);
     if (rows.length === 0 && !(await findSignal(pool, id))) sendMissing(response, 'signal', id);
     else sendJson(response, 200, { data: rows, next_cursor: nextCursor(rows, page.limit) });
   });
@@ -63,15 +66,13 @@ const revisionQuery = z.object({
 });
 
 const name = z.string({ error: 'must be given once' }).min(1).max(200);
-const time = z.iso.datetime({ offset: true, error: 'must be a time like 2024-01-15T10:40:00Z' });
 
 const filterQuery = z.object({
   source: name.optional(),
   kind: z.enum(kinds, { error: `must be one of ${kinds.join(', ')}` }).optional(),
   severity: z.enum(severities, { error: `must be one of ${severities.join(', ')}` }).optional(),
   type: name.optional(),
-  since: time.transform((text) => new Date(text)).optional(),
-  until: time.transform((text) => new Date(text)).optional(),
+  ...timeRange,
 });
 
 function readFilter(request: Request, response: Response): { page: Page; filter: SignalFilter } | null {
@@ -88,6 +89,7 @@ function toEvent(row: SignalRow) {
     routed: row.routed,
     delivered_to: row.deliveredTo,
     event_type: row.eventType,
+    test_mode: row.testMode,
     received_at: row.receivedAt.toISOString(),
     signal_id: row.id,
     revision: row.revision,

@@ -1,9 +1,10 @@
 import { type SignalReceived, signalReceived } from '@signalbox/runtime';
-import type { Source } from '@signalbox/sources';
-import express, { type RequestHandler, type Router } from 'express';
+import type { Inbound, Source } from '@signalbox/sources';
+import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Router } from 'express';
 import type { Context } from '../context.js';
 import { correlationId } from '../correlation.js';
-import { sendJson, sendProblem } from '../problem.js';
+import { signalsReceived, unknownStores } from '../metrics.js';
+import { problemOf, sendJson, sendProblem } from '../problem.js';
 import { type Receipt, receive } from '../receive.js';
 
 const nothing = Buffer.alloc(0);
@@ -12,10 +13,13 @@ const nothing = Buffer.alloc(0);
 export function mountSources(app: Router, sources: readonly Source[], context: Context): void {
   // The bytes as they came: signatures are made over them, and they are what we keep.
   const bytes = express.raw({ type: () => true, limit: '1mb' });
-  for (const source of sources) app.post(source.path, identify, bytes, door(source, context));
+  for (const source of sources) {
+    app.post(source.path, identify, bytes, door(source, context), countFailure(source.name));
+  }
 }
 
-const identify: RequestHandler = (request, response, next) => {
+/** Gives a request its correlation id. */
+export const identify: RequestHandler = (request, response, next) => {
   response.setHeader('x-request-id', correlationId(request.headers));
   next();
 };
@@ -25,22 +29,43 @@ function door(source: Source, { config, gateway, log }: Context): RequestHandler
   return async (request, response) => {
     const started = performance.now();
     const id = response.getHeader('x-request-id') as string;
-    const body = Buffer.isBuffer(request.body) ? request.body : nothing;
-    const inbound = { bytes: body, headers: request.headers, receivedAt: new Date() };
+    const inbound = inboundOf(request);
     const receipt = await receive(inbound, source, settings, id, gateway);
     const told = tell(receipt);
     if ('answer' in receipt) sendJson(response, receipt.answer.status, receipt.answer.body);
     else
       sendProblem(response, receipt.outcome === 'rejected' ? receipt.rejection : unavailable(receipt.detail));
+    count(source.name, receipt.outcome, told.reason);
+    if (receipt.outcome === 'accepted' && receipt.unknownStore) unknownStores.inc();
     signalReceived(log, {
       correlation_id: id,
       source: source.name,
       outcome: receipt.outcome,
       status: response.statusCode,
       duration_ms: Math.round((performance.now() - started) * 100) / 100,
-      bytes: body.length,
+      bytes: inbound.bytes.length,
       ...told,
     });
+  };
+}
+
+/** A request as the sources read it. */
+export function inboundOf(request: Request): Inbound {
+  const bytes = Buffer.isBuffer(request.body) ? request.body : nothing;
+  return { bytes, headers: request.headers, receivedAt: new Date() };
+}
+
+/** Counts a request at a door. */
+export function count(source: string, outcome: SignalReceived['outcome'], reason = 'none'): void {
+  signalsReceived.inc({ source, outcome, reason });
+}
+
+/** Counts a request that no door answered: its body was refused, or we failed. */
+export function countFailure(source: string): ErrorRequestHandler {
+  return (error: unknown, _request, _response, next) => {
+    const { status, reason } = problemOf(error);
+    count(source, status < 500 ? 'rejected' : 'unavailable', reason);
+    next(error);
   };
 }
 
@@ -54,12 +79,14 @@ function tell(receipt: Receipt): Partial<SignalReceived> {
   const { signal } = receipt;
   const about = { event_id: signal.eventId, event_type: signal.eventType, severity: signal.severity };
   if (receipt.outcome === 'deduped') return { ...about, signal_id: receipt.signalId };
-  const { stored, enqueued } = receipt;
+  const { stored, enqueued, unknownStore } = receipt;
   return {
     ...about,
     signal_id: stored.signalId,
     revision: stored.revision,
     deliveries: stored.owed.length,
     enqueued,
+    ...(stored.fanOut && { fan_out: true }),
+    ...(unknownStore && { unknown_store: true }),
   };
 }

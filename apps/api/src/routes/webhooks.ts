@@ -1,0 +1,144 @@
+import { verifyHubSignature } from '@signalbox/domain';
+import { deliveriesOfSignal } from '@signalbox/postgres';
+import { type SignalReceived, signalReceived } from '@signalbox/runtime';
+import { type Inbound, normalizeEvent, normalizeWebhook } from '@signalbox/sources';
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import { z } from 'zod';
+import type { Context } from '../context.js';
+import { acceptKeyed, type Keyed } from '../keyed.js';
+import { type Problem, sendJson, sendProblem } from '../problem.js';
+import { count, countFailure, identify, inboundOf } from './ingest.js';
+
+/** The doors for webhooks: one per subscription, and one for events that go to whoever subscribes to them. */
+export function mountWebhooks(app: Router, context: Context): void {
+  const bytes = express.raw({ type: () => true, limit: '1mb' });
+  app.post(
+    '/ingest/:subscription_id',
+    ifUuid,
+    identify,
+    bytes,
+    logged('webhook', context, toSubscription),
+    countFailure('webhook'),
+  );
+  app.post('/events', identify, bytes, logged('events', context, publish), countFailure('events'));
+}
+
+/** Other doors have names of their own below /ingest. */
+const ifUuid: RequestHandler = (request, _response, next) => {
+  next(z.guid().safeParse(request.params.subscription_id).success ? undefined : 'route');
+};
+
+/** What a door says in the one line about its request. */
+type Told = Pick<SignalReceived, 'outcome'> & Partial<SignalReceived>;
+type Door = (inbound: Inbound, request: Request, response: Response, context: Context) => Promise<Told>;
+
+function logged(source: string, context: Context, door: Door): RequestHandler {
+  return async (request, response) => {
+    const started = performance.now();
+    const inbound = inboundOf(request);
+    const told = await door(inbound, request, response, context);
+    count(source, told.outcome, told.reason);
+    signalReceived(context.log, {
+      correlation_id: String(response.getHeader('x-request-id')),
+      source,
+      status: response.statusCode,
+      duration_ms: Math.round((performance.now() - started) * 100) / 100,
+      bytes: inbound.bytes.length,
+      ...told,
+    });
+  };
+}
+
+const toSubscription: Door = async (inbound, request, response, context) => {
+  const subscriptionId = String(request.params.subscription_id).toLowerCase();
+  const ready = await context.subscriptions.find(subscriptionId);
+  if (!ready) return refuse(response, unknown(subscriptionId));
+  const secrets = ready.ingestSecrets(inbound.receivedAt);
+  if (!isSigned(inbound, secrets)) return refuse(response, badSignature);
+  const eventTypeQuery = request.query.event_type;
+  const normalized = normalizeWebhook({ ...inbound, subscriptionId, eventTypeQuery });
+  if ('status' in normalized) return refuse(response, normalized);
+
+  const kept = await acceptKeyed(normalized, String(response.getHeader('x-request-id')), context);
+  if (kept.type === 'new') {
+    const [delivery_id = ''] = kept.stored.deliveryIds ?? [];
+    const skipped = kept.stored.owed.length === 0;
+    const status_url = `/deliveries/${delivery_id}`;
+    const { signalId: signal_id } = kept.stored;
+    sendJson(response, 202, {
+      received: true,
+      signal_id,
+      delivery_id,
+      status_url,
+      ...(skipped && { skipped }),
+    });
+  } else if (kept.type === 'repeated') {
+    const [delivery] = await deliveriesOfSignal(context.pool, kept.signalId, 1, null);
+    const again = { received: true, deduped: true, signal_id: kept.signalId };
+    sendJson(response, 200, { ...again, delivery_id: delivery?.id ?? null });
+  } else refuse(response, problemOf(kept));
+  return tell(kept, normalized.signal.eventType);
+};
+
+const publish: Door = async (inbound, _request, response, context) => {
+  const normalized = normalizeEvent(inbound);
+  if ('status' in normalized) return refuse(response, normalized);
+  const kept = await acceptKeyed(normalized, String(response.getHeader('x-request-id')), context);
+  const { eventId: event_id } = normalized.signal;
+  if (kept.type === 'new') {
+    const deliveries = kept.stored.owed.length;
+    sendJson(response, 202, { received: true, event_id, signal_id: kept.stored.signalId, deliveries });
+  } else if (kept.type === 'repeated') {
+    sendJson(response, 200, { received: true, deduped: true, event_id, signal_id: kept.signalId });
+  } else refuse(response, problemOf(kept));
+  return tell(kept, normalized.signal.eventType);
+};
+
+function isSigned({ bytes, headers }: Inbound, secrets: readonly string[]): boolean {
+  const header = headers['x-hub-signature-256'];
+  if (secrets.length === 0) return true;
+  return typeof header === 'string' && secrets.some((secret) => verifyHubSignature(secret, bytes, header));
+}
+
+const badSignature: Problem = {
+  status: 401,
+  reason: 'bad_signature',
+  detail:
+    'The X-Hub-Signature-256 header must be "sha256=" and the hex HMAC-SHA256 of the body under the ingest secret of the subscription.',
+};
+
+function unknown(id: string): Problem {
+  return { status: 404, reason: 'not_found', detail: `There is no subscription ${id}.` };
+}
+
+function problemOf(kept: Extract<Keyed, { type: 'conflict' | 'unavailable' }>): Problem {
+  if (kept.type === 'unavailable') {
+    return { status: 503, reason: 'unavailable', detail: `${kept.detail} Please send it again.` };
+  }
+  const detail =
+    'This idempotency key was used for another body. Give every request that says something else a key of its own.';
+  return { status: 409, reason: 'idempotency_key_reused', detail };
+}
+
+function refuse(response: Response, problem: Problem): Told {
+  sendProblem(response, problem);
+  const outcome = problem.status === 503 ? 'unavailable' : 'rejected';
+  return { outcome, reason: problem.reason };
+}
+
+function tell(kept: Keyed, eventType: string): Told {
+  const about = { event_type: eventType };
+  if (kept.type === 'new') {
+    const { signalId, owed } = kept.stored;
+    return {
+      outcome: 'accepted',
+      ...about,
+      signal_id: signalId,
+      deliveries: owed.length,
+      enqueued: kept.enqueued,
+    };
+  }
+  if (kept.type === 'repeated') return { outcome: 'deduped', ...about, signal_id: kept.signalId };
+  const { reason, status } = problemOf(kept);
+  return { outcome: status === 503 ? 'unavailable' : 'rejected', ...about, reason };
+}
