@@ -3,10 +3,17 @@ import { afterAttempt, attemptOutcome, type Delivery, type NextState, type Sent 
 import type { AttemptRecord } from '@signalbox/postgres';
 import { deliveryAttempted, type Log } from '@signalbox/runtime';
 import type { Desk } from './desk.js';
+import { countAttempt } from './metrics.js';
+
+/** An attempt that was made. */
+export interface Attempted {
+  /** Where the delivery stands now; null when another worker had recorded this attempt: what comes next is that one's business. */
+  next: NextState | null;
+  sent: Sent;
+}
 
 /**
- * One attempt: sends, records, says so in one line. Answers where the delivery stands now; null when another worker
- * had recorded this attempt, and what comes next is that one's business. Throws only for a bug of ours, which costs the delivery no attempt.
+ * One attempt: sends, records, says so in one line. Throws only for a bug of ours, which costs the delivery no attempt.
  */
 export async function attempt(
   delivery: Delivery,
@@ -14,16 +21,18 @@ export async function attempt(
   schedule: readonly number[],
   desk: Desk,
   log: Log,
-): Promise<NextState | null> {
+): Promise<Attempted> {
   const attemptedAt = new Date();
   const started = performance.now();
   const sent = await send(delivery);
-  const durationMs = performance.now() - started;
+  const durationMs = sent.durationMs ?? performance.now() - started;
   const next = afterAttempt(delivery, sent.outcome, schedule);
   const record = toRecord(delivery, sent, next, attemptedAt, durationMs);
   const recorded = await desk.record(record);
-  say(log, delivery, record, recorded);
-  return recorded ? next : null;
+  const lagMs = Date.now() - delivery.createdAt.getTime();
+  if (recorded) countAttempt(delivery.channel, record, lagMs);
+  say(log, delivery, record, recorded, lagMs);
+  return { next: recorded ? next : null, sent };
 }
 
 function toRecord(
@@ -48,7 +57,7 @@ function toRecord(
   };
 }
 
-function say(log: Log, delivery: Delivery, record: AttemptRecord, recorded: boolean): void {
+function say(log: Log, delivery: Delivery, record: AttemptRecord, recorded: boolean, lagMs: number): void {
   deliveryAttempted(log, {
     correlation_id: delivery.correlationId,
     delivery_id: delivery.id,
@@ -62,7 +71,7 @@ function say(log: Log, delivery: Delivery, record: AttemptRecord, recorded: bool
     status_code: record.statusCode,
     target_host: URL.canParse(record.targetUrl) ? new URL(record.targetUrl).host : '',
     duration_ms: Math.round(record.durationMs * 100) / 100,
-    lag_ms: Date.now() - delivery.createdAt.getTime(),
+    lag_ms: lagMs,
     next_attempt_in_ms: record.delayMs,
     recorded,
   });

@@ -3,10 +3,13 @@ import {
   defaultRetrySchedule,
   duration,
   durations,
+  type EncryptionKey,
+  encryptionKeys,
   flag,
   integer,
-  type PagingPolicy,
+  type RoutingPolicy,
 } from '@signalbox/domain';
+import { fanOutQueueName, pollQueueName } from '@signalbox/redis';
 import { ConfigError, processSettings, readEnv, settingsOf } from '@signalbox/runtime';
 import { statusSettings } from '@signalbox/sources';
 import { z } from 'zod';
@@ -17,12 +20,18 @@ const own = {
   NODE_ENV: z.string().default('development'),
   ROUTE_WARNING: flag.default(false),
   RETRY_SCHEDULE: durations.default(defaultRetrySchedule),
+  FALLBACK_AFTER: duration.default(60_000),
   DELIVERY_TIMEOUT: duration.default(10_000),
   LOG_RETENTION_HOURS: integer(1, 24 * 365).default(72),
   WORKER_CONCURRENCY: integer(1, 1_000).default(16),
   WORKER_QUEUES: z.string().optional(),
+  METRICS_PORT: integer(0, 65_535).optional(),
+  METRICS_HOST: z.string().default('127.0.0.1'),
 };
-type Own = z.infer<z.ZodObject<typeof own>>;
+type Own = z.infer<z.ZodObject<typeof own>> & {
+  /** What opens secrets, the newest first. */
+  ENCRYPTION_KEY: EncryptionKey[];
+};
 
 /** What a worker is told by its environment. */
 export interface Config extends Own {
@@ -30,12 +39,12 @@ export interface Config extends Own {
   channels: (typeof channels)[number][];
   /** Whether it polls the status pages. */
   polls: boolean;
-  paging: PagingPolicy;
+  /** Whether it writes the deliveries of signals that concern very many. */
+  fansOut: boolean;
+  policy: RoutingPolicy;
   /** What each of them asked the environment for, by the channel's name. */
   settings: Record<string, unknown>;
 }
-
-const pollQueue = 'poll';
 
 /** @throws ConfigError naming everything that is wrong */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
@@ -43,20 +52,30 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const served = channels.filter(({ name }) => queues.includes(`deliver-${name}`));
   // Only what is served needs its settings: a worker for pages alone has no use for the notification service's URL.
   const shapes = served.map((channel) => channel.settings.shape);
-  const schema = z.object({ ...own, ...(Object.assign({}, ...shapes) as z.ZodRawShape) });
+  const production = env.NODE_ENV?.trim() === 'production';
+  const schema = z.object({
+    ...own,
+    ...(Object.assign({}, ...shapes) as z.ZodRawShape),
+    ENCRYPTION_KEY: encryptionKeys(production),
+  });
   const values: Own = readEnv(schema, env);
   const settings = served.map(({ name, settings: asked }) => [name, settingsOf(asked, values)]);
   return {
     ...values,
     channels: served,
-    polls: queues.includes(pollQueue),
-    paging: { routeWarning: values.ROUTE_WARNING, production: values.NODE_ENV === 'production' },
+    polls: queues.includes(pollQueueName),
+    fansOut: queues.includes(fanOutQueueName),
+    policy: {
+      routeWarning: values.ROUTE_WARNING,
+      production,
+      fallbackAfterMs: values.FALLBACK_AFTER,
+    },
     settings: Object.fromEntries(settings),
   };
 }
 
 function wantedQueues(wanted: string | undefined): string[] {
-  const known = [...channels.map(({ name }) => `deliver-${name}`), pollQueue];
+  const known = [...channels.map(({ name }) => `deliver-${name}`), fanOutQueueName, pollQueueName];
   if (!wanted?.trim()) return known;
   const names = wanted.split(',').map((name) => name.trim());
   const unknown = names.filter((name) => !known.includes(name));

@@ -18,8 +18,13 @@ export interface Delivering {
   log: Log;
   /** One attempt; null when another worker recorded it. */
   attempt: (delivery: Delivery) => Promise<NextState | null>;
-  /** Takes the next slot under the receiver's rate limit and tells in how many ms it comes; none: there is no limit. */
-  reserve?: (() => Promise<number>) | undefined;
+  /**
+   * Asks for a delivery's turn with its receiver: 0 means now, else it comes in so many ms; none: nobody has to wait.
+   * `reserved`: it has waited for the turn it was given before.
+   */
+  turn?: ((delivery: Delivery, reserved: boolean) => Promise<number>) | undefined;
+  /** Adds what the attempt needs besides; null: it was found that there is to be none. */
+  prepare?: ((delivery: Delivery) => Promise<Delivery | null>) | undefined;
 }
 
 /** What a worker does with a job of a delivery queue. */
@@ -38,11 +43,13 @@ async function first(job: Job<DeliveryJob>, context: Delivering): Promise<void> 
 }
 
 async function firstAttempt(id: string, correlationId: string, context: Delivering): Promise<void> {
-  const { desk, reserve } = context;
-  const delivery = await desk.lease(id);
-  if (!delivery) return notLeased(id, correlationId, context);
+  const { desk, turn, prepare = same } = context;
+  const leased = await desk.lease(id);
+  if (!leased) return notLeased(id, correlationId, context);
+  const delivery = await prepare(leased);
+  if (!delivery) return;
   const job = { id, correlationId: delivery.correlationId, delayMs: 0, attempts: attemptsLeft(delivery) };
-  const waitMs = reserve ? await reserve() : 0;
+  const waitMs = turn ? await turn(delivery, false) : 0;
   if (waitMs > 0) {
     await defer(context.pool, id, waitMs);
     return desk.giveOwnJob({ ...job, attempts: job.attempts + 1, delayMs: waitMs, slot: true });
@@ -82,22 +89,29 @@ async function own(job: Job<DeliveryJob>, token: string, context: Delivering): P
   if (dead && !dead.parked) return park(job, dead.reason);
   // It lay in the failed set and runs again: an operator wants another try.
   if (dead) await revive(job, id, context);
-  const delivery = await context.desk.lease(id);
-  if (!delivery) return waitOrEnd(job, token, await whyNotLeased(context.pool, id));
-  await takeTurn(job, token, id, context);
+  const { desk, pool, prepare = same } = context;
+  const leased = await desk.lease(id);
+  if (!leased) return waitOrEnd(job, token, await whyNotLeased(pool, id));
+  const delivery = await prepare(leased);
+  if (!delivery) return;
+  await takeTurn(job, token, delivery, context);
   const next = await context.attempt(delivery);
   if (next?.status === 'pending') throw new TryLater(next.reason, next.delayMs);
   if (next && next.status !== 'delivered') await park(job, next.reason);
 }
 
-/** Uses the slot the job came with; without one takes the next, and comes back for it if that is not now. */
-async function takeTurn(job: Job<DeliveryJob>, token: string, id: string, { reserve, pool }: Delivering) {
-  if (!reserve) return;
-  const { slot, ...data } = job.data;
-  if (slot) return job.updateData(data);
-  const waitMs = await reserve();
-  if (waitMs === 0) return;
-  await defer(pool, id, waitMs);
+/** Waits for the delivery's turn: if that is not now, the job comes back for it. */
+async function takeTurn(
+  job: Job<DeliveryJob>,
+  token: string,
+  delivery: Delivery,
+  { turn, pool }: Delivering,
+) {
+  if (!turn) return;
+  const { slot = false, ...data } = job.data;
+  const waitMs = await turn(delivery, slot);
+  if (waitMs === 0) return slot ? job.updateData(data) : undefined;
+  await defer(pool, delivery.id, waitMs);
   await job.updateData({ ...data, slot: true });
   await postpone(job, token, waitMs);
 }
@@ -123,6 +137,8 @@ async function waitOrEnd(job: Job<DeliveryJob>, token: string, why: NotLeased | 
   if (why?.dueInMs == null) return;
   await postpone(job, token, why.dueInMs > 0 ? why.dueInMs + 50 : behindAnotherMs);
 }
+
+const same = (delivery: Delivery) => Promise.resolve(delivery);
 
 function attemptsLeft(delivery: Delivery): number {
   return delivery.maxAttempts - delivery.attempt;

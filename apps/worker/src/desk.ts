@@ -10,7 +10,7 @@ import {
   recordAttempts,
 } from '@signalbox/postgres';
 import { type DeliveryQueue, enqueueOwn, type OwnJob } from '@signalbox/redis';
-import { groupCommit, type Log } from '@signalbox/runtime';
+import { enqueueFailures, groupCommit, type Log } from '@signalbox/runtime';
 
 /** What an attempt needs from Postgres and Redis, each call joined with those of other attempts. */
 export interface Desk {
@@ -41,6 +41,7 @@ export function createDesk(
       await enqueueOwn(queue, jobs);
     } catch (error) {
       log.warn({ err: error, queue: queue.name, deliveries: jobs.length }, 'enqueue.failed');
+      enqueueFailures.inc({ queue: queue.name }, jobs.length);
     }
     return jobs;
   }, batches);

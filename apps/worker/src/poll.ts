@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { maxAttempts, newId, type PagingPolicy, route, type Signal } from '@signalbox/domain';
+import { maxAttempts, newId, type RoutingPolicy, route, type Signal } from '@signalbox/domain';
 import {
   closedVersions,
   openSignals,
@@ -8,7 +8,6 @@ import {
   statusPages,
   storeSignals,
 } from '@signalbox/postgres';
-import { enqueueFirst } from '@signalbox/redis';
 import type { Log } from '@signalbox/runtime';
 import {
   allPages,
@@ -20,14 +19,14 @@ import {
   type StatusSettings,
   stateAfter,
 } from '@signalbox/sources';
-import type { AllQueues } from './sweep.js';
+import { type AllQueues, putInQueues } from './put-in-queues.js';
 
 export interface Polling {
   pool: Pool;
   queues: AllQueues;
   log: Log;
   settings: StatusSettings;
-  paging: PagingPolicy;
+  policy: RoutingPolicy;
   schedule: readonly number[];
 }
 
@@ -42,8 +41,8 @@ export async function pollAll(context: Polling): Promise<Record<string, Poll | n
   return Object.fromEntries(await Promise.all(polls));
 }
 
-async function pagesWithUrl({ pool, settings, paging }: Polling): Promise<{ name: string; url: string }[]> {
-  const pages = allPages(settings, paging.production, await statusPages(pool));
+async function pagesWithUrl({ pool, settings, policy }: Polling): Promise<{ name: string; url: string }[]> {
+  const pages = allPages(settings, policy.production, await statusPages(pool));
   return pages.flatMap(({ name, location }) =>
     location.type === 'url' ? [{ name, url: location.url }] : [],
   );
@@ -72,27 +71,21 @@ async function accept(
   signal: Signal,
   suppressedBy: string | null,
   correlationId: string,
-  { pool, queues, paging, schedule, log }: Polling,
+  { pool, queues, policy, schedule, log }: Polling,
 ): Promise<Kept> {
-  const targets = suppressedBy === null ? route(signal, { members: [], paging }) : [];
+  const nobody = { targets: [], untold: [] };
+  const routed = suppressedBy === null ? route(signal, { members: [], subscriptions: [], policy }) : nobody;
   const item = {
     id: newId(),
     signal,
-    targets,
+    routed,
+    fanOut: false,
     maxAttempts: maxAttempts(schedule),
     correlationId,
     suppressedBy,
   };
   const [stored] = await storeSignals(pool, [item]);
   if (!stored) throw new Error('storeSignals answers once per signal');
-  for (const owed of stored.owed) {
-    try {
-      const queue = queues.get(owed.channel);
-      if (queue) await enqueueFirst(queue, [owed]);
-    } catch (error) {
-      // The sweep gives it a job.
-      log.warn({ err: error, delivery_id: owed.id }, 'enqueue.failed');
-    }
-  }
+  await putInQueues(stored.owed, queues, log);
   return { signalId: stored.signalId, stored: stored.type !== 'duplicate', routed: stored.owed.length > 0 };
 }

@@ -1,5 +1,6 @@
 import {
   exclusively,
+  idleFanOuts,
   markQueued,
   type OwedDelivery,
   overdue,
@@ -10,8 +11,10 @@ import {
 } from '@signalbox/postgres';
 import {
   type DeliveryQueue,
+  enqueueFanOuts,
   enqueueFirst,
   enqueueOwn,
+  type FanOutQueue,
   oldestWaiting,
   type Redis,
   readEpoch,
@@ -20,14 +23,14 @@ import {
 } from '@signalbox/redis';
 import type { Log } from '@signalbox/runtime';
 import { every } from './every.js';
-
-/** The queues of all channels by channel; the sweep cares for all of them, whichever this process serves. */
-export type AllQueues = ReadonlyMap<string, DeliveryQueue>;
+import { rescues } from './metrics.js';
+import type { AllQueues } from './put-in-queues.js';
 
 export interface Sweeping {
   pool: Pool;
   redis: Redis;
   queues: AllQueues;
+  fanOuts: FanOutQueue;
   log: Log;
 }
 
@@ -38,6 +41,8 @@ const searchEveryMs = 5_000;
 const dutyFactor = 20;
 /** From its row to its job a delivery takes less than this, clocks that disagree included. */
 const turnMarginMs = 8_000;
+/** A fan-out whose job lives gets on much faster than this. */
+const idleFanOutMs = 5_000;
 /** A retry's job may be this late before its delivery is looked for. */
 const graceMs = 2_000;
 const page = 1_000;
@@ -47,6 +52,7 @@ export function sweepUntil(stopping: AbortSignal, context: Sweeping): Promise<vo
   let searchAt = 0;
   const sweep = async () => {
     await repairLostRedis(context);
+    await rescueFanOuts(context);
     if (Date.now() >= searchAt) searchAt = await timedSearch(context);
   };
   return every(everyMs, stopping, sweep, (error) => context.log.warn({ err: error }, 'sweep.failed'));
@@ -84,9 +90,22 @@ async function enqueueAll({ pool }: Sweeping, channel: string, queue: DeliveryQu
       queue,
       rows.filter(({ untouched }) => !untouched),
     );
+    rescues.inc({ queue: queue.name, kind: 'redis_lost' }, rows.length);
     count += rows.length;
   }
   return count;
+}
+
+/** Puts fan-outs in line that nobody is at. */
+export async function rescueFanOuts({ pool, fanOuts, log }: Sweeping): Promise<void> {
+  const idle = await idleFanOuts(pool, idleFanOutMs);
+  if (idle.length === 0) return;
+  await enqueueFanOuts(
+    fanOuts,
+    idle.map(({ signalId, revision }) => ({ signal_id: signalId, revision })),
+  );
+  rescues.inc({ queue: fanOuts.name, kind: 'fan_out' }, idle.length);
+  log.info({ fan_outs: idle.length }, 'sweep.fan_outs');
 }
 
 export async function searchLostJobs(context: Sweeping): Promise<void> {
@@ -110,6 +129,7 @@ async function rescuePassedOver(
   for (;;) {
     const rows = await passedOver(pool, channel, waitedMs + turnMarginMs, page);
     await putInLine(pool, queue, rows);
+    rescues.inc({ queue: queue.name, kind: 'passed_over' }, rows.length);
     count += rows.length;
     if (rows.length < page) return count;
   }
@@ -128,6 +148,7 @@ async function rescueOverdue(
       queue,
       rows.filter(({ id }) => lost.has(id)),
     );
+    rescues.inc({ queue: queue.name, kind: 'overdue' }, lost.size);
     count += lost.size;
   }
   return count;

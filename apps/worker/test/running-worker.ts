@@ -1,11 +1,12 @@
 import type { Send } from '@signalbox/channels';
-import { newId, type Outcome } from '@signalbox/domain';
+import { type Outcome, onCall } from '@signalbox/domain';
 import { connect, type Owed, type Pool, storeSignals } from '@signalbox/postgres';
-import { testDatabase } from '@signalbox/postgres/testing';
+import { newSignal, testDatabase } from '@signalbox/postgres/testing';
 import {
   connectCommands,
   connectWorker,
   type DeliveryQueue,
+  openFanOutQueue,
   openQueue,
   type Redis,
   work,
@@ -24,6 +25,7 @@ export const channel = 'test';
 export interface Bench extends Sweeping {
   pool: Pool;
   redis: Redis;
+  redisUrl: string;
   queue: DeliveryQueue;
   log: Log;
   lines: Record<string, unknown>[];
@@ -40,7 +42,8 @@ export async function startBench(): Promise<Bench> {
   const pool = connect(database.url, 10, () => undefined);
   const redis = connectCommands(server.url, () => undefined);
   const queue = openQueue(redis, channel);
-  await queue.waitUntilReady();
+  const fanOuts = openFanOutQueue(redis);
+  await Promise.all([queue.waitUntilReady(), fanOuts.waitUntilReady()]);
   const lines: Record<string, unknown>[] = [];
   const log = createLog('worker', 'debug', { write: (line) => void lines.push(JSON.parse(line)) });
   const stopping = new AbortController();
@@ -48,8 +51,10 @@ export async function startBench(): Promise<Bench> {
   return {
     pool,
     redis,
+    redisUrl: server.url,
     queue,
     queues: new Map([[channel, queue]]),
+    fanOuts,
     log,
     lines,
     owe: (count = 1, maxAttempts = 3) => owe(pool, count, maxAttempts),
@@ -59,7 +64,8 @@ export async function startBench(): Promise<Bench> {
         desk,
         pool,
         log,
-        attempt: (delivery: Parameters<Send>[0]) => attempt(delivery, send, schedule, desk, log),
+        attempt: async (delivery: Parameters<Send>[0]) =>
+          (await attempt(delivery, send, schedule, desk, log)).next,
       };
       const connection = connectWorker(server.url, () => undefined);
       const worker = work(connection, channel, 4, deliver(one));
@@ -79,7 +85,7 @@ export async function startBench(): Promise<Bench> {
     stop: async () => {
       stopping.abort();
       await Promise.all(closers.map((close) => close()));
-      await queue.close();
+      await Promise.all([queue.close(), fanOuts.close()]);
       redis.disconnect();
       await pool.end();
       await Promise.all([database.drop(), server.drop()]);
@@ -89,28 +95,8 @@ export async function startBench(): Promise<Bench> {
 
 async function owe(pool: Pool, count: number, maxAttempts: number): Promise<Owed[]> {
   const signals = Array.from({ length: count }, () => ({
-    id: newId(),
+    ...newSignal({}, [{ ...onCall, channel }]),
     maxAttempts,
-    correlationId: 'request-1',
-    suppressedBy: null,
-    targets: [{ channel, target: 'default', userId: null }],
-    signal: {
-      eventId: 'evt',
-      source: 'test',
-      dedupeKey: newId(),
-      version: 0,
-      eventType: 'test',
-      kind: 'event' as const,
-      severity: 'critical' as const,
-      service: 'test',
-      summary: '',
-      description: null,
-      startedAt: new Date(),
-      resolvedAt: null,
-      audience: { type: 'operators' as const },
-      testMode: false,
-      raw: Buffer.from('{}'),
-    },
   }));
   const stored = await storeSignals(pool, signals);
   return stored.flatMap(({ owed }) => owed);

@@ -1,0 +1,83 @@
+import {
+  type DisabledReason,
+  maxAttempts,
+  newId,
+  type RoutingPolicy,
+  route,
+  type Signal,
+} from '@signalbox/domain';
+import {
+  type DisabledSubscription,
+  disableSubscription,
+  failingSubscriptions,
+  type Pool,
+  storeSignals,
+} from '@signalbox/postgres';
+import { announceChange, type Redis } from '@signalbox/redis';
+import type { Log } from '@signalbox/runtime';
+import { type AllQueues, putInQueues } from './put-in-queues.js';
+
+export interface Disabling {
+  pool: Pool;
+  redis: Redis;
+  queues: AllQueues;
+  log: Log;
+  policy: RoutingPolicy;
+  schedule: readonly number[];
+}
+
+/** A receiver that has taken nothing for so long is not coming back by itself. Unit: ms. */
+const longestFailingMs = 5 * 24 * 60 * 60 * 1_000;
+
+/** Disables subscriptions to which nothing has been delivered for days. */
+export async function disableFailing(context: Disabling, forMs = longestFailingMs): Promise<void> {
+  for (const id of await failingSubscriptions(context.pool, forMs)) await disable(id, 'failing', context);
+}
+
+/** Disables a subscription, which from now on holds what comes for it, and tells the operators. */
+export async function disable(id: string, reason: DisabledReason, context: Disabling): Promise<void> {
+  const { pool, redis, queues, log } = context;
+  const disabled = await disableSubscription(pool, id, reason);
+  if (!disabled) return;
+  log.warn({ subscription_id: id, reason }, 'subscription.disabled');
+  await announceChange(redis).catch((error: unknown) => log.debug({ err: error }, 'change.not_announced'));
+  const [stored] = await storeSignals(pool, [toItem(toSignal(disabled, reason), context)]);
+  await putInQueues(stored?.owed ?? [], queues, log);
+}
+
+function toItem(signal: Signal, { policy, schedule }: Disabling) {
+  return {
+    id: newId(),
+    signal,
+    routed: route(signal, { members: [], subscriptions: [], policy }),
+    fanOut: false,
+    maxAttempts: maxAttempts(schedule),
+    correlationId: newId(),
+    suppressedBy: null,
+  };
+}
+
+/** What became of a subscription, as a signal: it stands among the events, and pages where warnings do. */
+function toSignal({ id, url, failingSince }: DisabledSubscription, reason: DisabledReason): Signal {
+  const { host } = new URL(url);
+  const eventId = newId();
+  const now = new Date();
+  const told = { subscription_id: id, reason, host, failing_since: failingSince, at: now };
+  return {
+    eventId,
+    source: 'signalbox',
+    dedupeKey: eventId,
+    version: 0,
+    eventType: 'subscription.disabled',
+    kind: 'event',
+    severity: 'warning',
+    service: 'signalbox',
+    summary: `Subscription ${id} to ${host} was disabled (${reason})`,
+    description: null,
+    startedAt: now,
+    resolvedAt: null,
+    audience: { type: 'operators' },
+    testMode: false,
+    raw: Buffer.from(JSON.stringify(told)),
+  };
+}

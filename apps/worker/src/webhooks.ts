@@ -1,0 +1,129 @@
+import type { Send } from '@signalbox/channels';
+import type { Delivery, Outcome, Sent, Subscriber } from '@signalbox/domain';
+import type { Transformer } from '@signalbox/jsonata';
+import { cancel, extendLease, hold, noteFailing, noteWorking, type Pool } from '@signalbox/postgres';
+import {
+  type AdmissionRequest,
+  type AttemptReport,
+  admit,
+  type Redis,
+  settleAdmissions,
+  type TargetChange,
+} from '@signalbox/redis';
+import { groupCommit } from '@signalbox/runtime';
+import type { Delivering } from './deliver.js';
+import { countForPartner } from './metrics.js';
+import type { Ready } from './subscribers.js';
+
+export interface Sending {
+  pool: Pool;
+  redis: Redis;
+  find: (subscriptionId: string) => Promise<Ready | null>;
+  transformer: Transformer;
+  /** The webhook channel's own. */
+  send: Send;
+  /** Waits after the attempts where the subscription does not say. */
+  schedule: readonly number[];
+  /** The receiver answered 410. */
+  onGone: (subscriptionId: string) => Promise<void>;
+  /** The target's breaker moved, or the target has recovered. */
+  onChange: (change: TargetChange) => void;
+}
+
+/** How the deliveries of subscriptions differ from all others: where to, when, and what of. */
+export interface Webhooks extends Required<Pick<Delivering, 'prepare' | 'turn'>> {
+  send: Send;
+  scheduleOf: (delivery: Delivery) => Promise<readonly number[]>;
+  /** Says what came of an attempt that is on record: the next ones to this target depend on it. */
+  report: (delivery: Delivery, sent: Sent) => Promise<void>;
+}
+
+/** What is left of a lease when an attempt has taken all its time: for recording it. Unit: ms. */
+const leaseMarginMs = 5_000;
+/** How long a delivery is leased for; an attempt that may take longer has its lease extended. Unit: ms. */
+export const webhookLeaseMs = 15_000;
+
+const batches = { maxItems: 100, maxInFlight: 2, maxQueued: 100_000 };
+
+export function openWebhooks(context: Sending): Webhooks {
+  const { pool, redis, find, schedule } = context;
+  const admitOne = groupCommit((requests: AdmissionRequest[]) => admit(redis, requests), batches);
+  const settleOne = groupCommit(async (reports: AttemptReport[]) => {
+    for (const change of await settleAdmissions(redis, reports)) context.onChange(change);
+    return reports;
+  }, batches);
+
+  return {
+    prepare: async (delivery) => {
+      const ready = await find(delivery.target);
+      if (!ready?.subscription.enabled) {
+        await (ready ? hold(pool, delivery.id) : cancel(pool, delivery.id, 'subscription_deleted'));
+        return null;
+      }
+      const leaseMs = leaseFor(ready);
+      if (leaseMs > webhookLeaseMs) await extendLease(pool, delivery.id, leaseMs);
+      return { ...delivery, subscriber: ready.subscriber(delivery, new Date()) };
+    },
+    turn: async ({ id, target }, reserved) => {
+      const ready = await find(target);
+      return ready ? admitOne({ gate: ready.gate, delivery: id, reserved, leaseMs: leaseFor(ready) }) : 0;
+    },
+    scheduleOf: async ({ target }) => (await find(target))?.subscription.retrySchedule ?? schedule,
+    send: (delivery) => transformAndSend(delivery, context),
+    report: async ({ id, target }, sent) => {
+      const ready = await find(target);
+      if (!ready) return;
+      const { outcome, durationMs = 0 } = sent;
+      countForPartner(ready.subscription.partnerId, outcome, durationMs);
+      await settleOne({ gate: ready.gate, delivery: id, durationMs, ...reportOf(outcome) });
+      await noteHealth(ready, outcome, context);
+    },
+  };
+}
+
+function leaseFor({ subscription }: Ready): number {
+  return subscription.timeoutMs + leaseMarginMs;
+}
+
+async function transformAndSend(delivery: Delivery, context: Sending): Promise<Sent> {
+  const subscriber = delivery.subscriber as Subscriber;
+  const ready = await context.find(delivery.target);
+  const transformed = await transform(subscriber.body, ready, context.transformer);
+  if (transformed.ok) {
+    const started = performance.now();
+    const sent = await context.send({ ...delivery, subscriber: { ...subscriber, body: transformed.body } });
+    return { ...sent, durationMs: performance.now() - started };
+  }
+  const outcome = { type: 'refused', reason: 'transform_failed' } as const;
+  return { outcome, targetUrl: subscriber.url, statusCode: null, responseExcerpt: transformed.detail };
+}
+
+async function transform(body: Buffer, ready: Ready | null, transformer: Transformer) {
+  if (ready?.reshape) return { ok: true, body: ready.reshape(body) } as const;
+  const expression = ready?.subscription.transform?.jsonata;
+  if (expression === undefined) return { ok: true, body } as const;
+  return transformer.evaluate(expression, body);
+}
+
+/** What an outcome says about the target. Whoever refuses a delivery has answered, and is well. */
+function reportOf(outcome: Outcome): Pick<AttemptReport, 'result' | 'retryAfterMs'> {
+  const retryAfterMs = outcome.type === 'retry' ? (outcome.afterMs ?? null) : null;
+  if (outcome.type !== 'retry') return { result: 'ok', retryAfterMs };
+  if (outcome.reason === 'rate_limited' || outcome.reason === 'unavailable') {
+    return { result: 'throttled', retryAfterMs };
+  }
+  return { result: answers.has(outcome.reason) ? 'ok' : 'failed', retryAfterMs };
+}
+
+const answers: ReadonlySet<string> = new Set(['client_error', 'redirected']);
+
+async function noteHealth(
+  { subscription }: Ready,
+  outcome: Outcome,
+  { pool, onGone }: Sending,
+): Promise<void> {
+  const { id, failingSince } = subscription;
+  if (outcome.type === 'delivered') return failingSince ? noteWorking(pool, id) : undefined;
+  if (outcome.reason === 'gone') await onGone(id);
+  else if (!failingSince) await noteFailing(pool, id);
+}
