@@ -3,7 +3,7 @@ import { type Counted, Disagreement, requireSame } from './agreement.js';
 const counted: Counted = {
   side: 'ours',
   report: { sent: 10, answers: { 202: 10 } },
-  added: { signals: 10, delivered: 20, attempts: 20 },
+  added: { signals: 10, deliveries: 20, delivered: 20, attempts: 20 },
   stats: { arrivals: 21, distinct: 20 },
   usersPerStore: 2,
 };
@@ -18,9 +18,10 @@ test('what was turned away was promised to nobody', () => {
 
 test.each<[string, Partial<Counted>]>([
   ['nothing was accepted', { report: { sent: 0, answers: {} } }],
-  ['a signal is missing', { added: { signals: 9, delivered: 20, attempts: 20 } }],
-  ['a delivery is missing', { added: { signals: 10, delivered: 19, attempts: 20 } }],
-  ['an attempt was logged twice', { added: { signals: 10, delivered: 20, attempts: 21 } }],
+  ['a signal is missing', { added: { ...counted.added, signals: 9 } }],
+  ['a delivery was written twice', { added: { ...counted.added, deliveries: 21 } }],
+  ['a delivery is not delivered', { added: { ...counted.added, delivered: 19 } }],
+  ['an attempt was logged twice', { added: { ...counted.added, attempts: 21 } }],
   ['a notification did not arrive', { stats: { arrivals: 20, distinct: 19 } }],
 ])('%s: not agreed', (_, change) => {
   expect(() => requireSame({ ...counted, ...change })).toThrow(Disagreement);
@@ -28,6 +29,8 @@ test.each<[string, Partial<Counted>]>([
 
 test('the sentence holds all the numbers', () => {
   const report = { sent: 12, answers: { 202: 10, ECONNRESET: 2 } };
-  const wrong = { ...counted, report, added: { signals: 11, delivered: 20, attempts: 20 } };
-  expect(() => requireSame(wrong)).toThrow(/Sent 12.*ECONNRESET.*11 signals.*20 owed.*20 arrived \(21/);
+  const wrong = { ...counted, report, added: { ...counted.added, signals: 11 } };
+  expect(() => requireSame(wrong)).toThrow(
+    /Sent 12.*ECONNRESET.*11 signals and 20 deliveries.*20 owed.*20 arrived \(21/,
+  );
 });

@@ -24,11 +24,11 @@ export function requireSame({ side, report, added, stats, usersPerStore }: Count
   const same =
     accepted > 0 &&
     added.signals === accepted &&
-    [added.delivered, added.attempts, stats.distinct].every((count) => count === owed);
+    [added.deliveries, added.delivered, added.attempts, stats.distinct].every((count) => count === owed);
   if (same) return;
   throw new Disagreement(
     `${side}: the numbers do not agree. Sent ${report.sent}, answered ${JSON.stringify(report.answers)}; ` +
-      `${added.signals} signals stored; of ${owed} owed, ${added.delivered} delivered, ` +
+      `${added.signals} signals and ${added.deliveries} deliveries stored; of ${owed} owed, ${added.delivered} delivered, ` +
       `${added.attempts} attempts logged, ${stats.distinct} arrived (${stats.arrivals} with repetitions).`,
   );
 }

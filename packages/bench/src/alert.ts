@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
-/** How many stores the directory is seeded with; alerts go round them. */
-export const storeCount = 200;
-
-/** The location of the n-th store, 1 to {@link storeCount}. */
-export function storeLocation(n: number): string {
-  return `bench-store-${n}`;
+/** The locations of so many stores. */
+export function storeLocations(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `bench-store-${index + 1}`);
 }
 
 /** Where a side takes alerts in. */
@@ -17,11 +14,12 @@ const labels = ['theft', 'suspicious', 'normal'] as const;
  * The body of the n-th alert of a run. `url` is the only field that comes back in the notification unchanged and
  * is free to us, so it carries the time of sending.
  * @param sentAt ms since 1970, fractions allowed
+ * @param locations the stores that alerts go round
  */
-export function alertBody(n: number, sentAt: number): string {
+export function alertBody(n: number, sentAt: number, locations: readonly string[]): string {
   return JSON.stringify({
     url: `https://clips.example.com/clip.mp4?t=${sentAt.toFixed(3)}`,
-    location: storeLocation((n % storeCount) + 1),
+    location: locations[n % locations.length],
     alert_uuid: randomUUID(),
     label: labels[n % labels.length],
     time_spotted: sentAt / 1000,

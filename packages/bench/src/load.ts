@@ -4,12 +4,28 @@ import { alertBody, alertPath } from './alert.js';
 import { now } from './clock.js';
 import { type Spread, spread } from './percentiles.js';
 
+interface Sending {
+  target: string;
+  /** The stores that alerts go round. */
+  locations: readonly string[];
+  seconds: number;
+}
+
+/** Each sender waits for its answer before it sends again; ends at `limit` alerts or after `seconds`. */
+interface ClosedOrder extends Sending {
+  kind: 'closed';
+  senders: number;
+  limit?: number;
+}
+
+/** Alerts leave when they are due, whether or not earlier ones were answered. `rate` per second. */
+interface OpenOrder extends Sending {
+  kind: 'open';
+  rate: number;
+}
+
 /** What the generator is to send. */
-export type Order =
-  /** Each sender waits for its answer before it sends again; ends at `limit` alerts or after `seconds`. */
-  | { kind: 'closed'; target: string; senders: number; seconds: number; limit?: number }
-  /** Alerts leave when they are due, whether or not earlier ones were answered. `rate` per second. */
-  | { kind: 'open'; target: string; rate: number; seconds: number };
+export type Order = ClosedOrder | OpenOrder;
 
 /** What came of an {@link Order}. */
 export interface LoadReport {
@@ -31,9 +47,13 @@ const mostUnanswered = 1024;
 async function carryOut(order: Order): Promise<LoadReport> {
   // Far below the servers' 65 s: a connection the server is about to close must not be used again.
   const pool = new Pool(order.target, { connections, keepAliveTimeout: 2_000, keepAliveMaxTimeout: 2_000 });
-  const report = { sent: 0, answers: {}, shed: 0, firstSentAt: now() };
+  const report: Counters = { sent: 0, answers: {}, shed: 0, firstSentAt: now() };
   const latencies: number[] = [];
-  const send = (dueAt: number) => sendOne(pool, report, latencies, dueAt);
+  const send = async (dueAt: number) => {
+    const outcome = await post(pool, alertBody(report.sent++, dueAt, order.locations));
+    report.answers[outcome] = (report.answers[outcome] ?? 0) + 1;
+    latencies.push(now() - dueAt);
+  };
   await (order.kind === 'closed' ? sendClosed(order, report, send) : sendOpen(order, report, send));
   await pool.close();
   return { ...report, latency: spread(latencies) };
@@ -42,7 +62,7 @@ async function carryOut(order: Order): Promise<LoadReport> {
 type Counters = Omit<LoadReport, 'latency'>;
 type Send = (dueAt: number) => Promise<void>;
 
-async function sendClosed(order: Order & { kind: 'closed' }, report: Counters, send: Send): Promise<void> {
+async function sendClosed(order: ClosedOrder, report: Counters, send: Send): Promise<void> {
   const end = now() + order.seconds * 1000;
   const limit = order.limit ?? Number.POSITIVE_INFINITY;
   const sender = async () => {
@@ -51,7 +71,7 @@ async function sendClosed(order: Order & { kind: 'closed' }, report: Counters, s
   await Promise.all(Array.from({ length: order.senders }, sender));
 }
 
-async function sendOpen(order: Order & { kind: 'open' }, report: Counters, send: Send): Promise<void> {
+async function sendOpen(order: OpenOrder, report: Counters, send: Send): Promise<void> {
   const start = now();
   const total = Math.round(order.rate * order.seconds);
   const unanswered = new Set<Promise<void>>();
@@ -68,12 +88,6 @@ async function sendOpen(order: Order & { kind: 'open' }, report: Counters, send:
 function track(unanswered: Set<Promise<void>>, sending: Promise<void>): void {
   const settled = sending.then(() => void unanswered.delete(settled));
   unanswered.add(settled);
-}
-
-async function sendOne(pool: Pool, report: Counters, latencies: number[], dueAt: number): Promise<void> {
-  const outcome = await post(pool, alertBody(report.sent++, dueAt));
-  report.answers[outcome] = (report.answers[outcome] ?? 0) + 1;
-  latencies.push(now() - dueAt);
 }
 
 async function post(pool: Pool, body: string): Promise<string> {

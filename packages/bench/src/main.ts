@@ -5,54 +5,30 @@ import { resolve } from 'node:path';
 import { endAllUnder } from '@signalbox/harness/leftovers';
 import { closing } from './closing.js';
 import { startLoadGenerator, startSink } from './companions.js';
-import { type Options, readOptions, UsageError } from './options.js';
-import { cellLine, medians, memoryTable, ratios } from './report.js';
-import { type Run, runRound, weighBoth } from './rounds.js';
-import type { Round } from './windows.js';
+import { UsageError } from './options.js';
+import { chosen } from './scenarios.js';
+import type { Stage } from './stage.js';
 
 const toClose = closing();
 const directory = resolve(process.env.SIGNALBOX_DATA_DIR ?? '.data', `bench-${process.pid}`);
 
 async function main(argv: readonly string[]): Promise<void> {
-  const options = readOptions(argv);
+  const run = chosen(argv);
   if (!existsSync('/proc/self/stat'))
     throw new UsageError('The bench reads CPU times from /proc: run it on Linux.');
   await mkdir(directory, { recursive: true });
-  const run = await prepare(options);
-  say(heading(options));
-  const rounds: Round[] = [];
-  while (rounds.length < options.rounds) {
-    say(`\nround ${rounds.length + 1} of ${options.rounds}`);
-    rounds.push(await runRound(run));
-  }
-  const waiting = await weighBoth(run);
-  say(`\nMedians of ${rounds.length}; processes in CPU µs per event, latencies in ms\n${medians(rounds)}`);
-  say(`\n${memoryTable(rounds, waiting)}`);
-  say(`\n${ratios(rounds, cpus().length)}`);
+  const stage = await setStage();
+  stage.say(`${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, Node ${process.versions.node}`);
+  await run(stage);
 }
 
-async function prepare(options: Options): Promise<Run> {
+async function setStage(): Promise<Stage> {
   const sink = await startSink();
   toClose.add(sink.stop);
   const load = startLoadGenerator();
   toClose.add(load.stop);
-  return {
-    options,
-    sink,
-    load,
-    directory,
-    closing: toClose,
-    onCell: (window, cell) => say(cellLine(window, cell)),
-  };
-}
-
-function heading({ rounds, seconds, users }: Options): string {
-  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, Node ${process.versions.node}`;
-  return `${machine}; rounds: ${rounds}, seconds: ${seconds}, users per store: ${users}`;
-}
-
-function say(text: string): void {
-  process.stdout.write(`${text}\n`);
+  const say = (text: string) => void process.stdout.write(`${text}\n`);
+  return { sink, load, directory, closing: toClose, say };
 }
 
 let interrupted = false;

@@ -1,12 +1,14 @@
 import { readOptions, UsageError } from './options.js';
 
+const limits = { rounds: { usual: 3, from: 1, to: 20 }, seconds: { usual: 8, from: 2, to: 120 } };
+const read = (argv: string[]) => readOptions('npm run bench --', limits, argv);
+
 test('without options, the usual', () => {
-  expect(readOptions([])).toEqual({ rounds: 3, seconds: 8, users: 1 });
+  expect(read([])).toEqual({ rounds: 3, seconds: 8 });
 });
 
 test('each option has its place', () => {
-  const argv = ['--rounds', '1', '--seconds=4', '--users', '3'];
-  expect(readOptions(argv)).toEqual({ rounds: 1, seconds: 4, users: 3 });
+  expect(read(['--rounds', '1', '--seconds=4'])).toEqual({ rounds: 1, seconds: 4 });
 });
 
 test.each([
@@ -15,10 +17,10 @@ test.each([
   [['--rounds'], 'rounds'],
   [['--rounds', '0'], 'from 1 to 20'],
   [['--seconds', '1.5'], '"1.5"'],
-  [['--users', 'many'], '"many"'],
+  [['--seconds', 'many'], '"many"'],
 ])('%j is answered with a sentence', (argv, part) => {
-  const attempt = () => readOptions(argv);
+  const attempt = () => read(argv);
   expect(attempt).toThrow(UsageError);
   expect(attempt).toThrow(part);
-  expect(attempt).toThrow('npm run bench');
+  expect(attempt).toThrow('Use: npm run bench -- [--rounds 3] [--seconds 8]');
 });

@@ -1,48 +1,47 @@
 import { parseArgs } from 'node:util';
 
-/** What the command line chose. */
-export interface Options {
-  /** How often each side is measured; medians are reported. */
-  rounds: number;
-  /** Length of each measured window, in seconds. */
-  seconds: number;
-  /** Users per store: how many deliveries one event owes. */
-  users: number;
+/** What an option may be: a whole number. */
+export interface Limits {
+  usual: number;
+  from: number;
+  to: number;
 }
-
-const limits = {
-  rounds: { usual: 3, from: 1, to: 20 },
-  seconds: { usual: 8, from: 2, to: 120 },
-  users: { usual: 1, from: 1, to: 100 },
-} as const;
-type Name = keyof typeof limits;
-const names = Object.keys(limits) as Name[];
-
-/** How to call it. */
-export const usage = `npm run bench -- ${names.map((name) => `[--${name} ${limits[name].usual}]`).join(' ')}`;
 
 /** A mistake on the command line, in a sentence for whoever typed it. */
 export class UsageError extends Error {}
 
-/** Reads the command line; throws a {@link UsageError} for a mistake. */
-export function readOptions(argv: readonly string[]): Options {
-  const values = parse(argv);
-  const read = (name: Name): number => inRange(name, values[name]);
-  return { rounds: read('rounds'), seconds: read('seconds'), users: read('users') };
+/**
+ * Reads the options of a command.
+ * @param command how it is called, as in `npm run bench -- fan-out`
+ * @throws a {@link UsageError} for a mistake
+ */
+export function readOptions<Name extends string>(
+  command: string,
+  limits: Record<Name, Limits>,
+  argv: readonly string[],
+): Record<Name, number> {
+  const names = Object.keys(limits) as Name[];
+  const usage = `Use: ${[command, ...names.map((name) => `[--${name} ${limits[name].usual}]`)].join(' ')}`;
+  const values = parse(names, usage, argv);
+  const entries = names.map((name) => [name, inRange(name, limits[name], usage, values[name])]);
+  return Object.fromEntries(entries) as Record<Name, number>;
 }
 
-function parse(argv: readonly string[]): Partial<Record<Name, string>> {
-  const option = { type: 'string' } as const;
+function parse(
+  names: readonly string[],
+  usage: string,
+  argv: readonly string[],
+): Record<string, string | undefined> {
+  const options = Object.fromEntries(names.map((name) => [name, { type: 'string' } as const]));
   try {
-    return parseArgs({ args: [...argv], options: { rounds: option, seconds: option, users: option } }).values;
+    return parseArgs({ args: [...argv], options }).values;
   } catch (error) {
-    throw new UsageError(`${(error as Error).message.split('. ')[0]}. Use: ${usage}`, { cause: error });
+    throw new UsageError(`${(error as Error).message.split('. ')[0]}. ${usage}`, { cause: error });
   }
 }
 
-function inRange(name: Name, text: string | undefined): number {
-  const { usual, from, to } = limits[name];
+function inRange(name: string, { usual, from, to }: Limits, usage: string, text: string | undefined): number {
   const value = text === undefined ? usual : Number(text);
   if (Number.isInteger(value) && value >= from && value <= to) return value;
-  throw new UsageError(`--${name} takes a whole number from ${from} to ${to}, not "${text}". Use: ${usage}`);
+  throw new UsageError(`--${name} takes a whole number from ${from} to ${to}, not "${text}". ${usage}`);
 }

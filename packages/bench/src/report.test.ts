@@ -12,6 +12,7 @@ function cell(change: Partial<Cell>): Cell {
     eventsPerSecond: 500,
     cpu: { api: 100, worker: 100, redis: 20, postgres: 80, bench: 50 },
     foreignCores: 0,
+    sending: { ms: 2000, arrived: 990 },
     answered: spread,
     delivered: spread,
     repeated: 0,

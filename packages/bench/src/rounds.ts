@@ -1,37 +1,31 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type Cell, type Instruments, measure } from './cell.js';
-import type { Closing } from './closing.js';
-import type { LoadGenerator, Sink } from './companions.js';
-import type { Options } from './options.js';
-import { type RunningSide, startSide } from './running-side.js';
+import { storeLocations } from './alert.js';
+import type { Instruments } from './carry-through.js';
+import { type Cell, measure } from './cell.js';
+import { cellLine } from './report.js';
+import { seedStores } from './rows.js';
+import type { RunningSide } from './running-side.js';
 import { naive, ours, type Side } from './side.js';
+import { type FreshSide, onFreshSide, type Stage } from './stage.js';
 import { type WaitingCost, weighWaiting } from './waiting.js';
 import type { Round, Window } from './windows.js';
 
-/** What a run needs to go through its rounds. */
-export interface Run {
-  options: Options;
-  load: LoadGenerator;
-  sink: Sink;
-  /** An absolute path. */
-  directory: string;
-  closing: Closing;
-  /** Told of each cell as soon as it is measured. */
-  onCell(window: Window, cell: Cell): void;
+/** What a comparison needs to go through its rounds. */
+export interface Run extends Stage {
+  options: { rounds: number; seconds: number; users: number };
 }
 
 const senders = 64;
+const locations = storeLocations(200);
 
 /** Measures both sides once, the naive one first: its rate decides the load of two windows. */
 export async function runRound(run: Run): Promise<Round> {
-  const theirs = await onFreshSide(run, naive, async (running) => {
+  const theirs = await onFreshSide(run, fresh(run, naive), async (running) => {
     const naiveSaturated = await saturate(run, running, 'naiveSaturated');
     const naiveHalf = await pace(run, running, 'naiveHalf', naiveSaturated.eventsPerSecond / 2);
     return { naiveSaturated, naiveHalf };
   });
   const naiveRate = theirs.naiveSaturated.eventsPerSecond;
-  const own = await onFreshSide(run, ours, async (running) => {
+  const own = await onFreshSide(run, fresh(run, ours), async (running) => {
     const oursSaturated = await saturate(run, running, 'oursSaturated');
     const oursAtNaiveHalf = await pace(run, running, 'oursAtNaiveHalf', naiveRate / 2);
     const oursHalf = await pace(run, running, 'oursHalf', oursSaturated.eventsPerSecond / 2);
@@ -42,34 +36,19 @@ export async function runRound(run: Run): Promise<Round> {
 
 /** Weighs what waits in Redis, for each side. */
 export async function weighBoth(run: Run): Promise<Record<Side['name'], WaitingCost>> {
-  const weigh = (running: RunningSide) => weighWaiting(running, instruments(run));
-  return {
-    naive: await onFreshSide(run, naive, weigh, false),
-    ours: await onFreshSide(run, ours, weigh, false),
-  };
+  const weigh = (side: Side) =>
+    onFreshSide(run, { ...fresh(run, side), withWorker: false }, (running) =>
+      weighWaiting(running, instruments(run), locations),
+    );
+  return { naive: await weigh(naive), ours: await weigh(ours) };
 }
 
-async function onFreshSide<Result>(
-  run: Run,
-  side: Side,
-  use: (running: RunningSide) => Promise<Result>,
-  withWorker = true,
-): Promise<Result> {
-  const directory = join(run.directory, side.name);
-  await rm(directory, { recursive: true, force: true });
-  await mkdir(directory, { recursive: true });
-  const { closing, sink, options } = run;
-  const around = { directory, closing, sinkUrl: sink.url, usersPerStore: options.users };
-  const running = await startSide(side, around, withWorker);
-  try {
-    return await use(running);
-  } finally {
-    await running.stop();
-  }
+function fresh({ options }: Run, side: Side): FreshSide {
+  return { side, seed: (db) => seedStores(db, locations, options.users) };
 }
 
 async function saturate(run: Run, running: RunningSide, window: Window): Promise<Cell> {
-  const order = { kind: 'closed', target: running.target, senders } as const;
+  const order = { kind: 'closed', target: running.target, locations, senders } as const;
   const { seconds } = run.options;
   await measure(running, instruments(run), { ...order, seconds: warmUpSeconds(seconds) });
   return report(run, window, await measure(running, instruments(run), { ...order, seconds }));
@@ -82,12 +61,13 @@ function warmUpSeconds(seconds: number): number {
 }
 
 async function pace(run: Run, running: RunningSide, window: Window, rate: number): Promise<Cell> {
-  const order = { kind: 'open', target: running.target, rate, seconds: run.options.seconds } as const;
+  const { seconds } = run.options;
+  const order = { kind: 'open', target: running.target, locations, rate, seconds } as const;
   return report(run, window, await measure(running, instruments(run), order));
 }
 
 function report(run: Run, window: Window, cell: Cell): Cell {
-  run.onCell(window, cell);
+  run.say(cellLine(window, cell));
   return cell;
 }
 

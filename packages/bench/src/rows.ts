@@ -1,17 +1,20 @@
-import type { Client } from 'pg';
-import { storeCount, storeLocation } from './alert.js';
+import type { Pool } from 'pg';
 
 /** How much a side has on record. */
 export interface Rows {
   signals: number;
+  deliveries: number;
   /** Deliveries in the state `delivered`. */
   delivered: number;
   attempts: number;
 }
 
-/** Fills the directory: {@link storeCount} stores with so many active users each, who want to hear of everything. */
-export async function seedDirectory(db: Client, usersPerStore: number): Promise<void> {
-  const locations = Array.from({ length: storeCount }, (_, index) => storeLocation(index + 1));
+/** Adds stores to the directory, with so many active users each, who want to hear of everything. */
+export async function seedStores(
+  db: Pool,
+  locations: readonly string[],
+  usersPerStore: number,
+): Promise<void> {
   await db.query(
     `insert into stores (id, location, name)
      select gen_random_uuid(), location, location from unnest($1::text[]) as location`,
@@ -19,22 +22,25 @@ export async function seedDirectory(db: Client, usersPerStore: number): Promise<
   );
   await db.query(
     `insert into users (id, name)
-     select gen_random_uuid(), location || '/' || n from stores, generate_series(1, $1) as n`,
-    [usersPerStore],
+     select gen_random_uuid(), location || '/' || n from unnest($1::text[]) as location, generate_series(1, $2) as n`,
+    [locations, usersPerStore],
   );
   await db.query(
     `insert into memberships (store_id, user_id)
-     select stores.id, users.id from users join stores on location = split_part(users.name, '/', 1)`,
+     select stores.id, users.id from users join stores on location = split_part(users.name, '/', 1)
+     where location = any($1)`,
+    [locations],
   );
   await db.query('analyze');
 }
 
 /** Counts everything on record. */
-export async function countRows(db: Client): Promise<Rows> {
+export async function countRows(db: Pool): Promise<Rows> {
   const { rows } = await db.query<Rows>(
-    `select (select count(*)::int from signals) as signals,
-            (select count(*)::int from deliveries where status = 'delivered') as delivered,
-            (select count(*)::int from attempts) as attempts`,
+    `select (select count(*)::int from signals) as signals, deliveries, delivered,
+            (select count(*)::int from attempts) as attempts
+     from (select count(*)::int as deliveries, count(*) filter (where status = 'delivered')::int as delivered
+           from deliveries)`,
   );
   return rows[0] as Rows;
 }
@@ -43,6 +49,7 @@ export async function countRows(db: Client): Promise<Rows> {
 export function rowsBetween(before: Rows, after: Rows): Rows {
   return {
     signals: after.signals - before.signals,
+    deliveries: after.deliveries - before.deliveries,
     delivered: after.delivered - before.delivered,
     attempts: after.attempts - before.attempts,
   };

@@ -1,12 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { eventually } from '@signalbox/harness/eventually';
 import { freePort } from '@signalbox/harness/ports';
 import { type PostgresServer, startPostgres } from '@signalbox/harness/postgres-server';
 import { type Child, startChild, tail } from '@signalbox/harness/processes';
 import { type RedisServer, startRedis } from '@signalbox/harness/redis-server';
-import { Client } from 'pg';
+import { Pool } from 'pg';
 import { type Closing, closing } from './closing.js';
-import { seedDirectory } from './rows.js';
 import type { Side } from './side.js';
 
 /** What a side needs around it. */
@@ -14,7 +14,8 @@ export interface Surroundings {
   /** For the data of its servers and its logs; nothing else may be in it. An absolute path. */
   directory: string;
   sinkUrl: string;
-  usersPerStore: number;
+  /** Fills the directory of stores and users, which is empty. */
+  seed: (db: Pool) => Promise<void>;
   /** Where what it starts is added, to be closed also when we are interrupted. */
   closing: Closing;
 }
@@ -27,9 +28,10 @@ export interface RunningSide {
   redis: RedisServer;
   postgres: PostgresServer;
   api: Child;
-  /** Absent where it was to be left out. */
+  /** The one started last; absent where it was left out. */
   worker?: Child;
-  db: Client;
+  startWorker: () => Promise<void>;
+  db: Pool;
   stop: () => Promise<void>;
 }
 
@@ -41,7 +43,7 @@ export async function startSide(side: Side, around: Surroundings, withWorker = t
   toClose.add(redis.stop);
   const postgres = await startPostgres({ dataDir: join(around.directory, 'postgres') });
   toClose.add(postgres.stop);
-  const db = await openDatabase(side, postgres.url('postgres'), around.usersPerStore);
+  const db = await openDatabase(side, postgres.url('postgres'), around.seed);
   toClose.add(() => db.end());
 
   const port = await freePort();
@@ -62,15 +64,27 @@ export async function startSide(side: Side, around: Surroundings, withWorker = t
   };
   const api = await start('api');
   await untilReady(api, `${target}/healthz`);
-  const running = { side, target, redis, postgres, api, db, stop: toClose.closeAll };
-  return withWorker ? { ...running, worker: await start('worker') } : running;
+  const startWorker = async () => {
+    running.worker = await start('worker');
+  };
+  const running: RunningSide = {
+    side,
+    target,
+    redis,
+    postgres,
+    api,
+    startWorker,
+    db,
+    stop: toClose.closeAll,
+  };
+  if (withWorker) await startWorker();
+  return running;
 }
 
-async function openDatabase(side: Side, url: string, usersPerStore: number): Promise<Client> {
+async function openDatabase(side: Side, url: string, seed: Surroundings['seed']): Promise<Pool> {
   await side.createTables(url);
-  const db = new Client({ connectionString: url });
-  await db.connect();
-  await seedDirectory(db, usersPerStore);
+  const db = new Pool({ connectionString: url, max: 3 });
+  await seed(db);
   return db;
 }
 
@@ -87,6 +101,7 @@ function environment(redisUrl: string, databaseUrl: string, port: number, sinkUr
     DATABASE_URL: databaseUrl,
     NOTIFICATION_SERVICE_URL: `${sinkUrl}/webhook/notifications`,
     STRIPE_WEBHOOK_SECRET: 'x',
+    ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     ALLOW_PRIVATE_TARGETS: 'true',
   };
 }

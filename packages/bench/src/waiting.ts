@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import type { Instruments } from './cell.js';
-import { accepted } from './cell.js';
+import { accepted, type Instruments } from './carry-through.js';
 import type { RunningSide } from './running-side.js';
 
 /** What Redis holds for each delivery while it waits. Unit: bytes. */
@@ -16,14 +15,19 @@ const alerts = 5_000;
 const settleMs = 1_000;
 
 /** Fills the queue of a side that runs without its worker, and weighs it. */
-export async function weighWaiting(running: RunningSide, instruments: Instruments): Promise<WaitingCost> {
+export async function weighWaiting(
+  running: RunningSide,
+  instruments: Instruments,
+  locations: readonly string[],
+): Promise<WaitingCost> {
+  const fill = (limit: number) => fillQueue(running, instruments, locations, limit);
   const redis = new Redis(running.redis.url);
   try {
     // Scripts, connections and their buffers must not count as deliveries.
-    await fill(running, instruments, 500);
+    await fill(500);
     const before = await usedMemory(redis);
     const claimsBefore = await claimMemory(redis);
-    const count = (await fill(running, instruments, alerts)) * instruments.usersPerStore;
+    const count = (await fill(alerts)) * instruments.usersPerStore;
     const grown = (await usedMemory(redis)) - before;
     return { total: grown / count, claims: ((await claimMemory(redis)) - claimsBefore) / count };
   } finally {
@@ -31,8 +35,13 @@ export async function weighWaiting(running: RunningSide, instruments: Instrument
   }
 }
 
-async function fill(running: RunningSide, { load }: Instruments, limit: number): Promise<number> {
-  const order = { kind: 'closed', target: running.target, senders: 64, seconds: 60, limit } as const;
+async function fillQueue(
+  { target }: RunningSide,
+  { load }: Instruments,
+  locations: readonly string[],
+  limit: number,
+): Promise<number> {
+  const order = { kind: 'closed', target, locations, senders: 64, seconds: 60, limit } as const;
   const report = await load.carryOut(order);
   await sleep(settleMs);
   return accepted(report);

@@ -57,17 +57,19 @@ function developmentDefaults({ dataDir, receiverPort }: StartPlan): NodeJS.Proce
     NODE_ENV: 'development',
     ALLOW_PRIVATE_TARGETS: 'true',
     STRIPE_WEBHOOK_SECRET: developmentStripeSecret,
-    NOTIFICATION_SECRET: notificationSecret(dataDir),
+    NOTIFICATION_SECRET: kept(dataDir, 'notification-secret', (random) => `whsec_${random}`),
+    ENCRYPTION_KEY: kept(dataDir, 'encryption-key', (random) => random),
     ...(receiverPort && {
       NOTIFICATION_SERVICE_URL: `http://127.0.0.1:${receiverPort.taken}/webhook/notifications`,
     }),
   };
 }
 
-function notificationSecret(dataDir: string): string {
-  const file = join(dataDir, 'notification-secret');
+/** A secret that is made of 32 random bytes at the first start, and stays the same. */
+function kept(dataDir: string, name: string, make: (random: string) => string): string {
+  const file = join(dataDir, name);
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
-  const secret = `whsec_${randomBytes(32).toString('base64')}`;
+  const secret = make(randomBytes(32).toString('base64'));
   mkdirSync(dataDir, { recursive: true });
   writeFileSync(file, `${secret}\n`, { mode: 0o600 });
   return secret;

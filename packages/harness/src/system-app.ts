@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { noteApp } from './leftovers.js';
-import { rootDir } from './paths.js';
 import { type Child, startChild } from './processes.js';
 import { untilReady } from './readiness.js';
 
@@ -26,6 +25,8 @@ export interface AppSpec {
   /** how it is told from its like: `worker-2` */
   name: string;
   env: NodeJS.ProcessEnv;
+  /** the checkout whose build is run */
+  root: string;
   logFile: string;
   /** seen to hold before it counts as started */
   isReady?: () => Promise<boolean>;
@@ -54,11 +55,11 @@ export async function startApp(spec: AppSpec): Promise<App> {
   };
 }
 
-async function launch({ kind, name, env, logFile, isReady }: AppSpec): Promise<Child> {
+async function launch({ kind, name, env, root, logFile, isReady }: AppSpec): Promise<Child> {
   const child = await startChild({
     name,
     command: process.execPath,
-    args: [join(rootDir, 'apps', kind, 'dist/main.js')],
+    args: [join(root, 'apps', kind, 'dist/main.js')],
     env,
     output: { file: logFile },
     ipc: true,

@@ -28,6 +28,8 @@ export interface SystemOptions {
   env?: Record<string, string>;
   /** a Postgres that may be stopped, instead of a database on the shared one */
   ownPostgres?: boolean;
+  /** another built checkout to run APIs and workers from, instead of this one */
+  root?: string;
 }
 
 /** A whole Signalbox of real processes, with the demo stores in its database. */
@@ -103,8 +105,9 @@ async function startApps(folder: string, options: SystemOptions, parts: Parts, u
   const apiUrls = ports.map((port) => `http://127.0.0.1:${port}`);
   const [apiUrl = ''] = apiUrls;
   const env = environment(parts, apiUrl, options.env);
-  const start = async (spec: Omit<AppSpec, 'logFile'>) => {
-    const app = await startApp({ ...spec, logFile: join(folder, `${spec.name}.log`) });
+  const root = options.root ?? rootDir;
+  const start = async (spec: Omit<AppSpec, 'logFile' | 'root'>) => {
+    const app = await startApp({ ...spec, root, logFile: join(folder, `${spec.name}.log`) });
     undo.unshift(app.kill);
     return app;
   };

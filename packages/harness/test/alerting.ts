@@ -24,22 +24,29 @@ export interface Answered {
   body: Record<string, unknown>;
 }
 
-export async function post(
+export function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answered> {
+  return call('POST', url, body, headers);
+}
+
+/** Calls the API; text is sent as it is, anything else as JSON. */
+export async function call(
+  method: string,
   url: string,
-  body: unknown,
+  body?: unknown,
   headers: Record<string, string> = {},
 ): Promise<Answered> {
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
   try {
     const response = await fetch(url, {
-      method: 'POST',
+      method,
       headers: { 'content-type': 'application/json', ...headers },
-      body: text,
+      ...(text !== undefined && { body: text }),
     });
+    const answer = await response.text();
     return {
       status: response.status,
       headers: response.headers,
-      body: (await response.json()) as Answered['body'],
+      body: (answer === '' ? {} : JSON.parse(answer)) as Answered['body'],
     };
   } catch (error) {
     // fetch's own errors come from another realm than jest's, where instanceof does not know them.

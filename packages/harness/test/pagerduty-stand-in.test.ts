@@ -136,7 +136,8 @@ describe('the pagerduty channel', () => {
   function send(change: Partial<Delivery['signal']> = {}, attempt = 1) {
     const env = { PAGERDUTY_ROUTING_KEY: routingKey, PAGERDUTY_URL: pagerduty.url };
     const delivery = { ...incident, attempt, signal: { ...incident.signal, ...change } };
-    return channel.open(channel.settings.parse(env), http)(delivery);
+    const tools = { http, timeoutMs: 10_000, onClose: () => undefined };
+    return channel.open(channel.settings.parse(env), tools)(delivery);
   }
 
   test('opens an alert, adds to it, closes it, and opens another', async () => {
@@ -196,7 +197,7 @@ describe('the pagerduty channel', () => {
   });
 
   test.each([
-    [{ status: 503 }, 'server_error'],
+    [{ status: 503 }, 'unavailable'],
     [{ status: 408 }, 'client_error'],
     ['hang', 'timeout'],
     ['reset', 'connection_reset'],
@@ -233,8 +234,11 @@ const incident: Delivery = {
   revision: 1,
   channel: 'pagerduty',
   target: 'default',
+  address: null,
   attempt: 1,
   maxAttempts: 6,
+  again: false,
+  subscriber: null,
   correlationId: 'request-1',
   createdAt: new Date(),
   signal: {
@@ -248,6 +252,7 @@ const incident: Delivery = {
     description: null,
     startedAt: new Date('2024-01-15T10:00:00Z'),
     resolvedAt: null,
+    testMode: false,
     raw: Buffer.from('{}'),
   },
 };
