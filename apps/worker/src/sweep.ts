@@ -37,8 +37,9 @@ export interface Sweeping {
 const everyMs = 1_000;
 /** Looking for single lost jobs costs more than looking at the epoch, and is less urgent. */
 const searchEveryMs = 5_000;
-/** A search may take this share of the time; with a long backlog it is done more rarely. */
+/** A search may take this share of the time: with a long backlog it is done more rarely, but not too rarely. */
 const dutyFactor = 20;
+const searchAtLeastEveryMs = 15_000;
 /** From its row to its job a delivery takes less than this, clocks that disagree included. */
 const turnMarginMs = 8_000;
 /** A fan-out whose job lives gets on much faster than this. */
@@ -61,7 +62,8 @@ export function sweepUntil(stopping: AbortSignal, context: Sweeping): Promise<vo
 async function timedSearch(context: Sweeping): Promise<number> {
   const started = Date.now();
   await exclusively(context.pool, 'sweep', () => searchLostJobs(context));
-  return Date.now() + Math.max(searchEveryMs, dutyFactor * (Date.now() - started));
+  const pauseMs = Math.max(searchEveryMs, dutyFactor * (Date.now() - started));
+  return Date.now() + Math.min(pauseMs, searchAtLeastEveryMs);
 }
 
 /** Redis carries the name of our epoch for as long as it keeps our jobs; without it, all that is owed is put in line. */
@@ -109,11 +111,14 @@ export async function rescueFanOuts({ pool, fanOuts, log }: Sweeping): Promise<v
 }
 
 export async function searchLostJobs(context: Sweeping): Promise<void> {
-  for (const [channel, queue] of context.queues) {
-    const rescued =
-      (await rescuePassedOver(context, channel, queue)) + (await rescueOverdue(context, channel, queue));
-    if (rescued > 0) context.log.warn({ channel, rescued }, 'sweep.rescued');
-  }
+  // All at once: on a machine that is busy, waiting for one after the other would take too long.
+  await Promise.all(
+    [...context.queues].map(async ([channel, queue]) => {
+      const rescued =
+        (await rescuePassedOver(context, channel, queue)) + (await rescueOverdue(context, channel, queue));
+      if (rescued > 0) context.log.warn({ channel, rescued }, 'sweep.rescued');
+    }),
+  );
 }
 
 /** The queue is first in, first out: whoever stood in line well before the oldest job that still waits has no job. */
