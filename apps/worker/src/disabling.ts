@@ -15,6 +15,7 @@ import {
 } from '@signalbox/postgres';
 import { announceChange, type Redis } from '@signalbox/redis';
 import type { Log } from '@signalbox/runtime';
+import { every } from './every.js';
 import { type AllQueues, putInQueues } from './put-in-queues.js';
 
 export interface Disabling {
@@ -29,7 +30,20 @@ export interface Disabling {
 /** A receiver that has taken nothing for so long is not coming back by itself. Unit: ms. */
 const longestFailingMs = 5 * 24 * 60 * 60 * 1_000;
 
+/** How soon after its time is up a subscription is disabled. Unit: ms. */
+const everyMs = 10 * 60 * 1_000;
+
 /** Disables subscriptions to which nothing has been delivered for days. */
+export function disableFailingUntil(stopping: AbortSignal, context: Disabling): Promise<void> {
+  return every(
+    everyMs,
+    stopping,
+    () => disableFailing(context),
+    (error) => context.log.warn({ err: error }, 'disabling.failed'),
+  );
+}
+
+/** @param forMs how long nothing has been delivered */
 export async function disableFailing(context: Disabling, forMs = longestFailingMs): Promise<void> {
   for (const id of await failingSubscriptions(context.pool, forMs)) await disable(id, 'failing', context);
 }

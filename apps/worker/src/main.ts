@@ -3,6 +3,7 @@ import { developmentKey, maxAttempts } from '@signalbox/domain';
 import { heartbeat, type Redis, schedulePolls, signOff } from '@signalbox/redis';
 import { configOrExit, createLog, type Log, stopOnSignal } from '@signalbox/runtime';
 import { type Config, readConfig } from './config.js';
+import { disableFailingUntil } from './disabling.js';
 import { every } from './every.js';
 import { fallBackUntil } from './fall-back.js';
 import { maintainUntil } from './maintenance.js';
@@ -50,6 +51,7 @@ function lookAfter(wiring: Wiring): Promise<void>[] {
     sweepUntil(stopping, wiring),
     releaseUntil(stopping, wiring),
     fallBackUntil(stopping, { ...wiring, maxAttempts: maxAttempts(config.RETRY_SCHEDULE) }),
+    disableFailingUntil(stopping, { ...wiring, policy: config.policy, schedule: config.RETRY_SCHEDULE }),
     maintainUntil(stopping, pool, config.LOG_RETENTION_HOURS, log),
     live(redis, stopping, log),
     keepSchedule(wiring),
