@@ -1,5 +1,5 @@
 import type { Delivery, NextState } from '@signalbox/domain';
-import { defer, type NotLeased, type Pool, reopen, whyNotLeased } from '@signalbox/postgres';
+import { type NotLeased, type Pool, reopen, whyNotLeased } from '@signalbox/postgres';
 import {
   type Dead,
   DeadLetter,
@@ -51,7 +51,7 @@ async function firstAttempt(id: string, correlationId: string, context: Deliveri
   const job = { id, correlationId: delivery.correlationId, delayMs: 0, attempts: attemptsLeft(delivery) };
   const waitMs = turn ? await turn(delivery, false) : 0;
   if (waitMs > 0) {
-    await defer(context.pool, id, waitMs);
+    await desk.defer({ id, waitMs });
     return desk.giveOwnJob({ ...job, attempts: job.attempts + 1, delayMs: waitMs, slot: true });
   }
   const next = await tryAttempt(delivery, context);
@@ -105,13 +105,13 @@ async function takeTurn(
   job: Job<DeliveryJob>,
   token: string,
   delivery: Delivery,
-  { turn, pool }: Delivering,
+  { turn, desk }: Delivering,
 ) {
   if (!turn) return;
   const { slot = false, ...data } = job.data;
   const waitMs = await turn(delivery, slot);
   if (waitMs === 0) return slot ? job.updateData(data) : undefined;
-  await defer(pool, delivery.id, waitMs);
+  await desk.defer({ id: delivery.id, waitMs });
   await job.updateData({ ...data, slot: true });
   await postpone(job, token, waitMs);
 }

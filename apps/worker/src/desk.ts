@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Delivery } from '@signalbox/domain';
 import {
   type AttemptRecord,
+  type Deferred,
+  deferDeliveries,
   isDataError,
   isTransient,
   isUnavailable,
@@ -18,6 +20,8 @@ export interface Desk {
   lease(id: string): Promise<Delivery | null>;
   /** Whether the record was the first of its attempt. */
   record(record: AttemptRecord): Promise<boolean>;
+  /** Gives a lease back until the delivery's turn comes. */
+  defer(deferred: Deferred): Promise<void>;
   /** Gives a delivery a job of its own; if Redis will not, the sweep does so later. */
   giveOwnJob(job: OwnJob): Promise<void>;
 }
@@ -36,6 +40,10 @@ export function createDesk(
   log: Log,
 ): Desk {
   const patiently = <T>(work: () => Promise<T>) => whilePostgresIsAway(work, stopping, log);
+  const defer = groupCommit(async (deferred: Deferred[]) => {
+    await patiently(() => deferDeliveries(pool, deferred));
+    return deferred;
+  }, batches);
   const giveOwnJob = groupCommit(async (jobs: OwnJob[]) => {
     try {
       await enqueueOwn(queue, jobs);
@@ -54,6 +62,9 @@ export function createDesk(
       (records: AttemptRecord[]) => patiently(() => recordAttempts(pool, records)),
       batches,
     ),
+    defer: async (one) => {
+      await defer(one);
+    },
     giveOwnJob: async (job) => {
       await giveOwnJob(job);
     },

@@ -30,6 +30,7 @@ export function releaseUntil(
 /** So many at a time are woken, and then nothing for a moment: a receiver that is back must not be run over. */
 const wakeBatch = 100;
 const wakePauseMs = 100;
+const firstId = '00000000-0000-0000-0000-000000000000';
 
 /** Wakes the deliveries that wait for a target which is well again, one call at a time per target. */
 export function waker(context: { pool: Pool; queue: DeliveryQueue; log: Log }): (target: string) => void {
@@ -44,10 +45,12 @@ export function waker(context: { pool: Pool; queue: DeliveryQueue; log: Log }): 
 }
 
 async function wake(target: string, { pool, queue, log }: { pool: Pool; queue: DeliveryQueue; log: Log }) {
+  let after = firstId;
   for (let woken = 0; ; await sleep(wakePauseMs)) {
-    const ids = await wakeDeferred(pool, target, wakeBatch);
+    const ids = await wakeDeferred(pool, target, after, wakeBatch);
     await promoteOwn(queue, ids);
     woken += ids.length;
+    after = ids.at(-1) ?? after;
     if (ids.length === wakeBatch) continue;
     if (woken > 0) log.info({ subscription_id: target, deliveries: woken }, 'target.woken');
     return;

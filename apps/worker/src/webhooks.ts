@@ -43,7 +43,13 @@ const leaseMarginMs = 5_000;
 /** How long a delivery is leased for; an attempt that may take longer has its lease extended. Unit: ms. */
 export const webhookLeaseMs = 15_000;
 
-const batches = { maxItems: 100, maxInFlight: 2, maxQueued: 100_000 };
+/** A gate that nobody could keep must not be in the way of the others. */
+const batches = {
+  maxItems: 100,
+  maxInFlight: 2,
+  maxQueued: 100_000,
+  isPoison: (error: unknown) => error instanceof RangeError,
+};
 
 export function openWebhooks(context: Sending): Webhooks {
   const { pool, redis, find, schedule } = context;
@@ -52,6 +58,8 @@ export function openWebhooks(context: Sending): Webhooks {
     for (const change of await settleAdmissions(redis, reports)) context.onChange(change);
     return reports;
   }, batches);
+
+  const admittedAt = new Map<string, number>();
 
   return {
     prepare: async (delivery) => {
@@ -66,19 +74,29 @@ export function openWebhooks(context: Sending): Webhooks {
     },
     turn: async ({ id, target }, reserved) => {
       const ready = await find(target);
-      return ready ? admitOne({ gate: ready.gate, delivery: id, reserved, leaseMs: leaseFor(ready) }) : 0;
+      if (!ready) return 0;
+      const waitMs = await admitOne({ gate: ready.gate, delivery: id, reserved, leaseMs: leaseFor(ready) });
+      if (waitMs === 0) admittedAt.set(id, performance.now());
+      return waitMs;
     },
     scheduleOf: async ({ target }) => (await find(target))?.subscription.retrySchedule ?? schedule,
     send: (delivery) => transformAndSend(delivery, context),
     report: async ({ id, target }, sent) => {
+      const since = admittedAt.get(id) ?? performance.now();
+      admittedAt.delete(id);
       const ready = await find(target);
-      if (!ready) return;
-      const { outcome, durationMs = 0 } = sent;
-      countForPartner(ready.subscription.partnerId, outcome, durationMs);
-      await settleOne({ gate: ready.gate, delivery: id, durationMs, ...reportOf(outcome) });
-      await noteHealth(ready, outcome, context);
+      // What was not sent says nothing about the target; its place is free again when its lease ends.
+      if (!ready || isUnsent(sent)) return;
+      countForPartner(ready.subscription.partnerId, sent.outcome, sent.durationMs ?? 0);
+      const durationMs = performance.now() - since;
+      await settleOne({ gate: ready.gate, delivery: id, durationMs, ...reportOf(sent.outcome) });
+      await noteHealth(ready, sent.outcome, context);
     },
   };
+}
+
+function isUnsent({ outcome }: Sent): boolean {
+  return outcome.type === 'refused' && outcome.reason === 'transform_failed';
 }
 
 function leaseFor({ subscription }: Ready): number {

@@ -57,7 +57,9 @@ const recordSql = `
       fallback_at = case when r.status in ('failed', 'refused') and d.fallback is not null then now()
         else d.fallback_at end
     from result r
-    where d.id = r.delivery_id and d.status in ('pending', 'canceled', 'held') and d.attempts_made = r.attempt - 1
+    -- Asked for the statuses it may have, Postgres may read all that wait to find these few by their ids.
+    where d.id = r.delivery_id and d.attempts_made = r.attempt - 1
+      and d.status not in ('delivered', 'failed', 'refused', 'skipped')
     returning d.id, d.signal_id, case when d.channel = 'webhook' then d.target::uuid end as subscription_id
   ), counted as (
     insert into attempt_counts as c (subscription_id, minute, outcome, bucket, count)

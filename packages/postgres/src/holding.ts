@@ -54,19 +54,28 @@ export async function releaseHeld(pool: Pool, limit: number): Promise<Owed[]> {
   }));
 }
 
-/** Makes deliveries that wait for their turn with a subscription due at once, the oldest first; answers with their ids. */
-export async function wakeDeferred(pool: Pool, subscriptionId: string, limit: number): Promise<string[]> {
+/**
+ * Makes deliveries that wait for their turn with a subscription due at once, the oldest first.
+ * @param after only those with a later id: who was woken and has to wait again is not woken twice
+ * @returns their ids, in order
+ */
+export async function wakeDeferred(
+  pool: Pool,
+  subscriptionId: string,
+  after: string,
+  limit: number,
+): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>({
     name: 'wake-deferred',
     text: `
       with due as (
         select id from deliveries
-        where channel = 'webhook' and target = $1 and status = 'pending' and not_before > now()
-        order by id limit $2 for update skip locked
+        where channel = 'webhook' and target = $1 and id > $2 and status = 'pending' and not_before > now()
+        order by id limit $3 for update skip locked
       )
       update deliveries d set not_before = now(), next_attempt_at = now() from due where d.id = due.id
       returning d.id`,
-    values: [subscriptionId, limit],
+    values: [subscriptionId, after, limit],
   });
   return rows.map(({ id }) => id).toSorted();
 }

@@ -140,12 +140,25 @@ export async function extendLease(pool: Pool, id: string, leaseMs: number): Prom
   );
 }
 
-/** Gives a lease back until `waitMs` from now, when the delivery's turn with its receiver comes. */
-export async function defer(pool: Pool, id: string, waitMs: number): Promise<void> {
-  await pool.query(
-    `update deliveries set (not_before, next_attempt_at) = (select t, t from (
-       select now() + $2::float8 * interval '1 millisecond') as turn (t))
-     where id = $1 and status = 'pending'`,
-    [id, waitMs],
-  );
+/** A delivery that was leased and has to wait for its turn with its receiver. */
+export interface Deferred {
+  id: string;
+  /** From now. Unit: ms. */
+  waitMs: number;
+}
+
+/** Gives leases back until the deliveries' turns come. */
+export async function deferDeliveries(pool: Pool, deferred: readonly Deferred[]): Promise<void> {
+  // In one order everywhere, so that two batches never wait for each other in a circle.
+  const rows = deferred.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  await pool.query({
+    name: 'defer-deliveries',
+    text: `update deliveries d set not_before = turn.at, next_attempt_at = turn.at
+           from (
+             select id, now() + wait_ms * interval '1 millisecond' as at
+             from unnest($1::uuid[], $2::float8[]) as deferred (id, wait_ms)
+           ) turn
+           where d.id = turn.id and d.status = 'pending'`,
+    values: [rows.map(({ id }) => id), rows.map(({ waitMs }) => waitMs)],
+  });
 }

@@ -50,8 +50,8 @@ export const admitLua = `${redisClock}${targetsLua}
   local function place(t, r, blocked, filled)
     local again = blocked and r.reserved
     local after = again and t.near or t.line
-    if blocked then after = max(after, t.closed, now + floor(filled / 2)) end
-    local apart = spacing(t, r)
+    if blocked then after = max(after, t.closed, now) end
+    local apart = max(spacing(t, r), floor(filled / r.cap))
     local at = max(after + apart, t.sent)
     -- A pace is certain. Whatever else we expect is looked at again within an hour.
     if r.pace == 0 and at > max(now, t.closed) + hour then at, t.line = at - hour / 2, 0 end

@@ -23,8 +23,7 @@ export const settleLua = `${redisClock}${targetsLua}
 
   -- Half of its places are free, and those who wait were told to come much more slowly than it would take them now.
   local function idle(t, r)
-    local long = t.line > now + 5 * second and t.laid >= 8 * spacing(t, r)
-    return long and t.busy <= r.cap / 2 and now >= t.closed
+    return t.busy <= r.cap / 2 and t.line > now + 5 * second and t.laid >= 8 * spacing(t, r)
   end
 
   function results.ok(t, r)

@@ -116,12 +116,18 @@ export async function enqueueOwn(queue: DeliveryQueue, items: readonly OwnJob[])
 
 /** Lets deliveries' own jobs that wait for a later time run now. One that does not wait, or is gone, is left alone. */
 export async function promoteOwn(queue: DeliveryQueue, ids: readonly string[]): Promise<void> {
-  await Promise.all(
-    ids.map(async (id) => {
-      const job = await queue.getJob(ownJobId(id));
-      if (await job?.isDelayed()) await job?.promote();
-    }),
-  );
+  await Promise.all(ids.map((id) => promote(queue, ownJobId(id))));
+}
+
+async function promote(queue: DeliveryQueue, jobId: string): Promise<void> {
+  const job = await queue.getJob(jobId);
+  if (!job || !(await job.isDelayed())) return;
+  try {
+    await job.promote();
+  } catch (error) {
+    // Its own time may have come in this very moment; then it runs, which is all that was wanted.
+    if (await job.isDelayed()) throw error;
+  }
 }
 
 /** Removes the own jobs of these deliveries, whatever they wait for; one that runs at this moment stays. */

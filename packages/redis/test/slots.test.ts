@@ -71,10 +71,10 @@ test.each([
   [5, 5],
 ])('%d in a period with bursts of %d', async (count, burst) => {
   const pace = { key: `edge-${count}-${burst}`, count, periodMs: 10_000, burst };
-  const times = [];
-  for (let i = 0; i < 30; i += 1) times.push(await reserveSlot(redis, pace));
-  expect(times.filter((wait) => wait === 0)).toHaveLength(burst);
-  expect(fullest(times, 9_900)).toBeLessThanOrEqual(count);
+  // All at once, so that they ask at about one time: on a busy machine one after the other takes a while.
+  const waits = await Promise.all(Array.from({ length: 30 }, () => reserveSlot(redis, pace)));
+  expect(waits.filter((wait) => wait === 0)).toHaveLength(burst);
+  expect(fullest(waits, 9_900)).toBeLessThanOrEqual(count);
 });
 
 test('after a quiet time there is a burst again, and the key is gone', async () => {
