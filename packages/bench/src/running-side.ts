@@ -84,6 +84,8 @@ export async function startSide(side: Side, around: Surroundings, withWorker = t
 async function openDatabase(side: Side, url: string, seed: Surroundings['seed']): Promise<Pool> {
   await side.createTables(url);
   const db = new Pool({ connectionString: url, max: 3 });
+  // Its end does not wait until idle connections are closed, and Postgres cuts them when it stops.
+  db.on('error', () => undefined);
   await seed(db);
   return db;
 }

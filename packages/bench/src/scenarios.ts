@@ -1,5 +1,6 @@
 import { comparison } from './comparison.js';
 import { fanOut } from './fan-out/scenario.js';
+import { isolation } from './isolation/scenario.js';
 import { UsageError } from './options.js';
 import type { Stage } from './stage.js';
 
@@ -7,7 +8,10 @@ import type { Stage } from './stage.js';
 export type Scenario = (argv: readonly string[]) => (stage: Stage) => Promise<void>;
 
 /** Beside the comparison with the baseline: what `npm run bench -- <name>` runs. */
-const scenarios = new Map<string, Scenario>([['fan-out', fanOut]]);
+const scenarios = new Map<string, Scenario>([
+  ['fan-out', fanOut],
+  ['isolation', isolation],
+]);
 
 /**
  * What the command line chose.
