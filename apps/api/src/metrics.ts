@@ -1,4 +1,4 @@
-import { queueState, type Redis } from '@signalbox/redis';
+import { openBreakers, queueState, type Redis } from '@signalbox/redis';
 import { Counter, Gauge, Histogram, type Log, metrics } from '@signalbox/runtime';
 import { listed, type Queues } from './queues.js';
 
@@ -46,6 +46,12 @@ const queueJobs = new Gauge({
   registers: [metrics],
 });
 
+const breakersOpen = new Gauge({
+  name: 'signalbox_breakers_open',
+  help: 'Subscriptions whose receiver fails so often that only a probe is sent now and then. Every API tells the same.',
+  registers: [metrics],
+});
+
 const queueOldestDue = new Gauge({
   name: 'signalbox_queue_oldest_due_seconds',
   help: 'For how long the job that is due the longest has been due. 0: none is.',
@@ -55,13 +61,16 @@ const queueOldestDue = new Gauge({
 
 /** Reads what the queues hold. What cannot be read is left out, rather than told as it was; that takes a second at most. */
 export async function lookAtQueues(redis: Redis, queues: Queues, log: Log): Promise<void> {
-  const states = await readStates(redis, queues).catch((error: unknown) => {
+  const read = Promise.all([readStates(redis, queues), openBreakers(redis)]);
+  const [states, open] = await read.catch((error: unknown) => {
     log.debug({ err: error }, 'metrics.redis_away');
-    return null;
+    return [null, null];
   });
   redisUp.set(states ? 1 : 0);
   queueJobs.reset();
   queueOldestDue.reset();
+  if (open === null) breakersOpen.remove();
+  else breakersOpen.set(open);
   for (const { queue, jobs, oldestDueMs } of states ?? []) {
     for (const [state, count] of Object.entries(jobs)) queueJobs.set({ queue, state }, count);
     if (oldestDueMs !== null) queueOldestDue.set({ queue }, oldestDueMs / 1_000);

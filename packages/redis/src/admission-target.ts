@@ -44,7 +44,11 @@ export const targetsLua = `
   for _, key in ipairs(KEYS) do
     if not targets[key] then targets[key], keys[#keys + 1] = true, key end
   end
-  for i, packed in ipairs(redis.call('MGET', unpack(keys))) do targets[keys[i]] = read(packed) end
+  local wasOpen = {}
+  for i, packed in ipairs(redis.call('MGET', unpack(keys))) do
+    targets[keys[i]] = read(packed)
+    wasOpen[keys[i]] = targets[keys[i]].open > 0
+  end
 
   local function forgetLine(t)
     t.line, t.near, t.laid = nil, nil, nil
@@ -58,7 +62,15 @@ export const targetsLua = `
       if t.sent <= now then t.sent = nil end
       if not next(t.taken) then t.taken = nil end
       t.busy = nil
-      redis.call('SET', key, cmsgpack.pack(t), 'PX', math.ceil((last - now) / 1000) + 600000)
+      local knownMs = math.ceil((last - now) / 1000) + 600000
+      redis.call('SET', key, cmsgpack.pack(t), 'PX', knownMs)
+      -- For whoever counts: the open ones, each until nothing is known of it any more.
+      if t.open > 0 then
+        redis.call('ZADD', '{gates}:open', floor(now / 1000) + knownMs, key)
+        redis.call('PEXPIRE', '{gates}:open', 7200000 + knownMs)
+      elseif wasOpen[key] then
+        redis.call('ZREM', '{gates}:open', key)
+      end
     end
   end
 

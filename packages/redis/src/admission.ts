@@ -101,6 +101,11 @@ function time(what: string, ms: number): number {
   throw new RangeError(`${what} is ${ms}: it must be 0 or more`);
 }
 
+/** How many targets' breakers are open. */
+export function openBreakers(redis: Redis, now = Date.now()): Promise<number> {
+  return redis.zcount('{gates}:open', now, '+inf');
+}
+
 type Command = (count: number, ...parameters: (string | number)[]) => Promise<unknown>;
 
 async function run(

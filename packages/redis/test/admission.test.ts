@@ -4,6 +4,7 @@ import {
   admit,
   connectCommands,
   type Gate,
+  openBreakers,
   type Redis,
   settleAdmissions,
 } from '../src/index.js';
@@ -288,6 +289,16 @@ describe('the breaker', () => {
       { target: 'a', change: 'closed' },
     ]);
     expect(await admit(wound, requests(10, {}, 100))).toEqual(Array(10).fill(0));
+  });
+
+  test('is counted while it is open, until nothing is known of its target any more', async () => {
+    const startedAt = 0;
+    await fail(5);
+    expect(await openBreakers(wound, startedAt)).toBe(1);
+    expect(await openBreakers(wound, Number.MAX_SAFE_INTEGER)).toBe(0);
+    await wind(5_001);
+    await attempt('probe');
+    expect(await openBreakers(wound, startedAt)).toBe(0);
   });
 
   test('may be probed by a newcomer, although others wait', async () => {
