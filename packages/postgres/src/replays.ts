@@ -7,8 +7,7 @@ export interface Replayed {
   id: string;
   channel: string;
   correlationId: string;
-  /** ms until it is due; 0 when it is. */
-  dueInMs: number;
+  dueAt: Date;
 }
 
 /** What a delivery can be replayed from: everything but `pending` and `held`, which have their attempts before them. */
@@ -40,7 +39,7 @@ export async function replay(pool: Pool, id: string): Promise<Replayed | null> {
   const { rows } = await pool.query<Replayed>(
     `update deliveries d set ${reopening}, next_attempt_at = now()
      where id = $1 and status = any($2)
-     returning id, channel, 0 as "dueInMs",
+     returning id, channel, next_attempt_at as "dueAt",
        (select correlation_id from signals s where s.id = d.signal_id) as "correlationId"`,
     [id, endedStatuses],
   );
@@ -87,6 +86,5 @@ const replayManySql = `
     returning d.id, d.channel, d.signal_id, d.next_attempt_at
   )
   select id, channel,
-    (select correlation_id from signals s where s.id = r.signal_id) as "correlationId",
-    greatest(0, extract(epoch from next_attempt_at - now()) * 1000)::float8 as "dueInMs"
+    (select correlation_id from signals s where s.id = r.signal_id) as "correlationId", next_attempt_at as "dueAt"
   from reopened r order by id`;
