@@ -1,17 +1,9 @@
-import { type AttemptCount, bucketDuration } from '@signalbox/postgres';
+import { type AttemptCount, bucketDuration, type Window } from '@signalbox/postgres';
 
 const minuteMs = 60_000;
 /** How long a point of a series may be. */
 const stepsMs = [1, 2, 5, 10, 15, 30, 60, 120].map((minutes) => minutes * minuteMs);
 const mostPoints = 120;
-
-/** The time statistics are about, in steps. */
-export interface Window {
-  /** The beginning of a step. */
-  since: Date;
-  until: Date;
-  stepMs: number;
-}
 
 /** At least the last `windowMs` (5 minutes to 7 days) before `now`, in at most 120 steps, of which the first is whole. */
 export function windowBefore(now: Date, windowMs: number): Window {

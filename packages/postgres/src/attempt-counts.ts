@@ -14,8 +14,9 @@ export interface AttemptCount {
   count: number;
 }
 
-/** Which time, in stretches that begin at multiples of `stepMs` since 1970. */
-export interface Stretches {
+/** The time that is asked about, in stretches that begin at multiples of `stepMs` since 1970. */
+export interface Window {
+  /** The beginning of a stretch. */
   since: Date;
   until: Date;
   stepMs: number;
@@ -32,7 +33,7 @@ export async function isKnown(pool: Pool, receiver: Receiver): Promise<boolean> 
 export async function attemptCounts(
   pool: Pool,
   receiver: Receiver,
-  { since, until, stepMs }: Stretches,
+  { since, until, stepMs }: Window,
 ): Promise<AttemptCount[]> {
   const ids =
     'partnerId' in receiver ? 'select id from subscriptions where partner_id = $1' : 'select $1::uuid';

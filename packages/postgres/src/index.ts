@@ -5,6 +5,7 @@ export {
   isKnown,
   type Receiver,
   tidyAttemptCounts,
+  type Window,
 } from './attempt-counts.js';
 export * from './attempt-partitions.js';
 export * from './attempts.js';
