@@ -55,6 +55,7 @@ test('GET /events: newest first, in the shape of V7 with what became of it, in p
 
 test.each([
   'limit=0',
+  'source=%00',
   'limit=501',
   'limit=-1',
   'limit=ten',

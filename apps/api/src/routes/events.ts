@@ -1,4 +1,4 @@
-import { jsonView, kinds, severities, toNormalizedEvent } from '@signalbox/domain';
+import { isPlain, jsonView, kinds, severities, toNormalizedEvent } from '@signalbox/domain';
 import {
   deliveriesOfSignal,
   findSignal,
@@ -65,7 +65,11 @@ const revisionQuery = z.object({
     .default(null),
 });
 
-const name = z.string({ error: 'must be given once' }).min(1).max(200);
+const name = z
+  .string({ error: 'must be given once' })
+  .min(1)
+  .max(200)
+  .refine(isPlain, 'must not hold control characters');
 
 const filterQuery = z.object({
   source: name.optional(),
