@@ -28,8 +28,8 @@ export interface AttemptRecord {
 export async function recordAttempts(pool: Pool, records: readonly AttemptRecord[]): Promise<boolean[]> {
   // In one order everywhere, so that two batches never wait for each other in a circle.
   const rows = records.toSorted((a, b) => (a.deliveryId < b.deliveryId ? -1 : 1)).map(toRow);
+  // Without a name: a plan that was kept from when the table was small would read all of it for every batch.
   const { rows: recorded } = await pool.query<{ delivery_id: string }>({
-    name: 'record-attempts',
     text: recordSql,
     values: [JSON.stringify(rows)],
   });

@@ -48,6 +48,8 @@ interface FanOut {
   maxAttempts: number;
   correlationId: string;
   afterUser: string;
+  /** The revision the signal is at by now. */
+  latest: number;
 }
 
 /**
@@ -68,7 +70,8 @@ export function fanOutNext(
     const members = await membersAfter(client, location, afterUser, size);
     const users = members.map(({ userId }) => userId);
     const routed = routeToUsers(severity, members, policy);
-    const told = await toldOf(client, key.signalId, users);
+    // While there is one revision nobody has been told of another.
+    const told = fanOut.latest === 1 ? [] : await toldOf(client, key.signalId, users);
     const owed = await write(
       client,
       key,
@@ -83,7 +86,8 @@ export function fanOutNext(
 
 async function take(client: Client, { signalId, revision }: FanOutKey): Promise<FanOut | null> {
   const { rows } = await client.query<FanOut>(
-    `select location, severity, max_attempts as "maxAttempts", correlation_id as "correlationId", after_user as "afterUser"
+    `select location, severity, max_attempts as "maxAttempts", correlation_id as "correlationId", after_user as "afterUser",
+       (select s.revision from signals s where s.id = signal_id) as latest
      from fan_outs where signal_id = $1 and revision = $2 for update skip locked`,
     [signalId, revision],
   );

@@ -65,7 +65,7 @@ export async function membersAfter(
            from stores s
            join memberships m on m.store_id = s.id
            join users u on u.id = m.user_id
-           where s.location = $1 and m.user_id > $2
+           where s.location = $1 and m.user_id > $2 and u.id > $2
            order by m.user_id limit $3`,
     values: [location, afterUser, limit],
   });
