@@ -97,7 +97,7 @@ function serveWebhooks(channel: Channel, post: Send, queue: DeliveryQueue, wirin
     prepare,
     turn,
     attempt: async (delivery) => {
-      const { next, sent } = await attempt(delivery, send, await scheduleOf(delivery), desk, log);
+      const { next, sent } = await attempt(delivery, send, scheduleOf(delivery), desk, log);
       // It is on record: whatever fails now must not make anybody send it again.
       await report(delivery, sent).catch((error: unknown) => log.warn({ err: error }, 'report.failed'));
       return next;

@@ -31,9 +31,11 @@ export interface Sending {
 }
 
 /** How the deliveries of subscriptions differ from all others: where to, when, and what of. */
-export interface Webhooks extends Required<Pick<Delivering, 'prepare' | 'turn'>> {
+export interface Webhooks {
+  prepare: NonNullable<Delivering['prepare']>;
+  turn: NonNullable<Delivering['turn']>;
   send: Send;
-  scheduleOf: (delivery: Delivery) => Promise<readonly number[]>;
+  scheduleOf: (delivery: Delivery) => readonly number[];
   /** Says what came of an attempt that is on record: the next ones to this target depend on it. */
   report: (delivery: Delivery, sent: Sent) => Promise<void>;
 }
@@ -59,40 +61,55 @@ export function openWebhooks(context: Sending): Webhooks {
     return reports;
   }, batches);
 
-  const admittedAt = new Map<string, number>();
+  // From `prepare` to `report` all looks at the subscription as it was when the delivery was prepared: what is changed
+  // or deleted in between must not make half of an attempt different, or let a body out that its transform has not seen.
+  const underWay = new WeakMap<Delivery, UnderWay>();
+  const preparedAs = (delivery: Delivery) => underWay.get(delivery) ?? unprepared(delivery);
 
   return {
-    prepare: async (delivery) => {
-      const ready = await find(delivery.target);
+    prepare: async (leased) => {
+      const ready = await find(leased.target);
       if (!ready?.subscription.enabled) {
-        await (ready ? hold(pool, delivery.id) : cancel(pool, delivery.id, 'subscription_deleted'));
+        await (ready ? hold(pool, leased.id) : cancel(pool, leased.id, 'subscription_deleted'));
         return null;
       }
       const leaseMs = leaseFor(ready);
-      if (leaseMs > webhookLeaseMs) await extendLease(pool, delivery.id, leaseMs);
-      return { ...delivery, subscriber: ready.subscriber(delivery, new Date()) };
+      if (leaseMs > webhookLeaseMs) await extendLease(pool, leased.id, leaseMs);
+      const delivery = { ...leased, subscriber: ready.subscriber(leased, new Date()) };
+      underWay.set(delivery, { ready, admittedAt: 0 });
+      return delivery;
     },
-    turn: async ({ id, target }, reserved) => {
-      const ready = await find(target);
-      if (!ready) return 0;
-      const waitMs = await admitOne({ gate: ready.gate, delivery: id, reserved, leaseMs: leaseFor(ready) });
-      if (waitMs === 0) admittedAt.set(id, performance.now());
+    turn: async (delivery, reserved) => {
+      const { ready } = preparedAs(delivery);
+      const request = { gate: ready.gate, delivery: delivery.id, reserved, leaseMs: leaseFor(ready) };
+      const waitMs = await admitOne(request);
+      underWay.set(delivery, { ready, admittedAt: performance.now() });
       return waitMs;
     },
-    scheduleOf: async ({ target }) => (await find(target))?.subscription.retrySchedule ?? schedule,
-    send: (delivery) => transformAndSend(delivery, context),
-    report: async ({ id, target }, sent) => {
-      const since = admittedAt.get(id) ?? performance.now();
-      admittedAt.delete(id);
-      const ready = await find(target);
+    scheduleOf: (delivery) => preparedAs(delivery).ready.subscription.retrySchedule ?? schedule,
+    send: (delivery) => transformAndSend(delivery, preparedAs(delivery).ready, context),
+    report: async (delivery, sent) => {
       // What was not sent says nothing about the target; its place is free again when its lease ends.
-      if (!ready || isUnsent(sent)) return;
+      if (isUnsent(sent)) return;
+      const { ready, admittedAt } = preparedAs(delivery);
       countForPartner(ready.subscription.partnerId, sent.outcome, sent.durationMs ?? 0);
-      const durationMs = performance.now() - since;
-      await settleOne({ gate: ready.gate, delivery: id, durationMs, ...reportOf(sent.outcome) });
+      const durationMs = performance.now() - admittedAt;
+      const report = { gate: ready.gate, delivery: delivery.id, durationMs, ...reportOf(sent.outcome) };
+      await settleOne(report);
       await noteHealth(ready, sent.outcome, context);
     },
   };
+}
+
+/** What is known of a delivery while it is attempted. */
+interface UnderWay {
+  ready: Ready;
+  /** By the clock of `performance`; 0: it was not yet. Unit: ms. */
+  admittedAt: number;
+}
+
+function unprepared({ id }: Delivery): never {
+  throw new Error(`Delivery ${id} was not prepared.`);
 }
 
 function isUnsent({ outcome }: Sent): boolean {
@@ -103,9 +120,8 @@ function leaseFor({ subscription }: Ready): number {
   return subscription.timeoutMs + leaseMarginMs;
 }
 
-async function transformAndSend(delivery: Delivery, context: Sending): Promise<Sent> {
+async function transformAndSend(delivery: Delivery, ready: Ready, context: Sending): Promise<Sent> {
   const subscriber = delivery.subscriber as Subscriber;
-  const ready = await context.find(delivery.target);
   const transformed = await transform(subscriber.body, ready, context.transformer);
   if (transformed.ok) {
     const started = performance.now();
@@ -116,9 +132,9 @@ async function transformAndSend(delivery: Delivery, context: Sending): Promise<S
   return { outcome, targetUrl: subscriber.url, statusCode: null, responseExcerpt: transformed.detail };
 }
 
-async function transform(body: Buffer, ready: Ready | null, transformer: Transformer) {
-  if (ready?.reshape) return { ok: true, body: ready.reshape(body) } as const;
-  const expression = ready?.subscription.transform?.jsonata;
+async function transform(body: Buffer, ready: Ready, transformer: Transformer) {
+  if (ready.reshape) return { ok: true, body: ready.reshape(body) } as const;
+  const expression = ready.subscription.transform?.jsonata;
   if (expression === undefined) return { ok: true, body } as const;
   return transformer.evaluate(expression, body);
 }
