@@ -1,30 +1,11 @@
-import {
-  type DisabledReason,
-  maxAttempts,
-  newId,
-  type RoutingPolicy,
-  route,
-  type Signal,
-} from '@signalbox/domain';
-import {
-  type DisabledSubscription,
-  disableSubscription,
-  failingSubscriptions,
-  type Pool,
-  storeSignals,
-} from '@signalbox/postgres';
+import { type DisabledReason, newId, type Signal } from '@signalbox/domain';
+import { type DisabledSubscription, disableSubscription, failingSubscriptions } from '@signalbox/postgres';
 import { announceChange, type Redis } from '@signalbox/redis';
-import type { Log } from '@signalbox/runtime';
 import { every } from './every.js';
-import { type AllQueues, putInQueues } from './put-in-queues.js';
+import { type Keeping, keepSignal } from './keep-signal.js';
 
-export interface Disabling {
-  pool: Pool;
+export interface Disabling extends Keeping {
   redis: Redis;
-  queues: AllQueues;
-  log: Log;
-  policy: RoutingPolicy;
-  schedule: readonly number[];
 }
 
 /** A receiver that has taken nothing for so long is not coming back by itself. Unit: ms. */
@@ -50,25 +31,12 @@ export async function disableFailing(context: Disabling, forMs = longestFailingM
 
 /** Disables a subscription, which from now on holds what comes for it, and tells the operators. */
 export async function disable(id: string, reason: DisabledReason, context: Disabling): Promise<void> {
-  const { pool, redis, queues, log } = context;
+  const { pool, redis, log } = context;
   const disabled = await disableSubscription(pool, id, reason);
   if (!disabled) return;
   log.warn({ subscription_id: id, reason }, 'subscription.disabled');
   await announceChange(redis).catch((error: unknown) => log.debug({ err: error }, 'change.not_announced'));
-  const [stored] = await storeSignals(pool, [toItem(toSignal(disabled, reason), context)]);
-  await putInQueues(stored?.owed ?? [], queues, log);
-}
-
-function toItem(signal: Signal, { policy, schedule }: Disabling) {
-  return {
-    id: newId(),
-    signal,
-    routed: route(signal, { members: [], subscriptions: [], policy }),
-    fanOut: false,
-    maxAttempts: maxAttempts(schedule),
-    correlationId: newId(),
-    suppressedBy: null,
-  };
+  await keepSignal(toSignal(disabled, reason), null, newId(), context);
 }
 
 /** What became of a subscription, as a signal: it stands among the events, and pages where warnings do. */

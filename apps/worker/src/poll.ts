@@ -1,14 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { maxAttempts, newId, type RoutingPolicy, route, type Signal } from '@signalbox/domain';
-import {
-  closedVersions,
-  openSignals,
-  type Pool,
-  pollExclusively,
-  statusPages,
-  storeSignals,
-} from '@signalbox/postgres';
-import type { Log } from '@signalbox/runtime';
+import { newId, type Signal } from '@signalbox/domain';
+import { closedVersions, openSignals, pollExclusively, statusPages } from '@signalbox/postgres';
 import {
   allPages,
   fetchIncidents,
@@ -19,15 +11,10 @@ import {
   type StatusSettings,
   stateAfter,
 } from '@signalbox/sources';
-import { type AllQueues, putInQueues } from './put-in-queues.js';
+import { type Keeping, keepSignal } from './keep-signal.js';
 
-export interface Polling {
-  pool: Pool;
-  queues: AllQueues;
-  log: Log;
+export interface Polling extends Keeping {
   settings: StatusSettings;
-  policy: RoutingPolicy;
-  schedule: readonly number[];
 }
 
 /** Polls every page that has a URL, at once but for a little jitter; answers with what came of each, for Bull Board. */
@@ -71,21 +58,8 @@ async function accept(
   signal: Signal,
   suppressedBy: string | null,
   correlationId: string,
-  { pool, queues, policy, schedule, log }: Polling,
+  context: Polling,
 ): Promise<Kept> {
-  const nobody = { targets: [], untold: [] };
-  const routed = suppressedBy === null ? route(signal, { members: [], subscriptions: [], policy }) : nobody;
-  const item = {
-    id: newId(),
-    signal,
-    routed,
-    fanOut: false,
-    maxAttempts: maxAttempts(schedule),
-    correlationId,
-    suppressedBy,
-  };
-  const [stored] = await storeSignals(pool, [item]);
-  if (!stored) throw new Error('storeSignals answers once per signal');
-  await putInQueues(stored.owed, queues, log);
-  return { signalId: stored.signalId, stored: stored.type !== 'duplicate', routed: stored.owed.length > 0 };
+  const { type, signalId, owed } = await keepSignal(signal, suppressedBy, correlationId, context);
+  return { signalId, stored: type !== 'duplicate', routed: owed.length > 0 };
 }

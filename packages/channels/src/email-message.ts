@@ -1,5 +1,5 @@
 import type { Delivery } from '@signalbox/domain';
-import { alertOf, headline } from './alert.js';
+import { alertOf, headline, timeOf } from './alert.js';
 
 /** A sender as nodemailer takes it. */
 export interface Mailbox {
@@ -67,12 +67,11 @@ interface Fact {
 
 /** What people want to know, in their order. */
 function facts(delivery: Delivery): Fact[] {
-  const { startedAt, severity } = delivery.signal;
   const { url, alert_uuid, location } = alertOf(delivery);
   return [
     { name: 'Where', value: location },
-    { name: 'When', value: `${startedAt.toISOString().slice(0, 19).replace('T', ' ')} UTC` },
-    { name: 'Severity', value: severity },
+    { name: 'When', value: timeOf(delivery) },
+    { name: 'Severity', value: delivery.signal.severity },
     ...(isWebUrl(url) ? [{ name: 'Clip', value: url, href: url }] : []),
     { name: 'Alert', value: alert_uuid },
   ];

@@ -1,5 +1,10 @@
-import { createHmac } from 'node:crypto';
-import { type Delivery, type Subscriber, signStandardWebhook, withoutForbidden } from '@signalbox/domain';
+import {
+  type Delivery,
+  type Subscriber,
+  signHub,
+  signStandardWebhook,
+  withoutForbidden,
+} from '@signalbox/domain';
 import { z } from 'zod';
 import type { Channel } from './channel.js';
 import { deliveryHeaders } from './delivery-headers.js';
@@ -49,15 +54,8 @@ function sign(id: string, { secrets, body, hubSignature }: Subscriber): Record<s
   const { 'webhook-signature': signature, ...rest } = signStandardWebhook(secrets, id, now, body);
   const [first] = secrets;
   if (first === undefined) return rest;
-  const hub = hubSignature ? { 'x-hub-signature-256': signForHub(first, body) } : {};
+  // The key is the secret's text as the receiver was given it, `whsec_` included: GitHub knows no other form of a secret.
+  // There is room for one signature only, so while a secret is rotated the newest signs.
+  const hub = hubSignature ? { 'x-hub-signature-256': signHub(first, body) } : {};
   return { ...rest, 'webhook-signature': signature, ...hub };
-}
-
-/**
- * The key is the secret's text as the receiver was given it, `whsec_` included: GitHub knows no other form of a secret,
- * and its receivers decode nothing. There is room for one signature only, so while a secret is rotated the first one
- * signs. Source: docs.github.com, validating webhook deliveries.
- */
-function signForHub(secret: string, body: Buffer): string {
-  return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
 }

@@ -31,13 +31,20 @@ export function signStandardWebhook(
 }
 
 /**
+ * `X-Hub-Signature-256: sha256=<hex>` of a body. Source: docs.github.com, validating webhook deliveries.
+ * @param secret the shared secret as text
+ */
+export function signHub(secret: string, body: Buffer): string {
+  return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
+}
+
+/**
  * Whether `X-Hub-Signature-256: sha256=<hex>` fits the body. Source: docs.github.com, validating webhook deliveries.
  * @param secret the shared secret as text
  */
 export function verifyHubSignature(secret: string, body: Buffer, header: string | undefined): boolean {
   if (header === undefined) return false;
-  const expected = `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
-  return constantTimeEqual(expected, header);
+  return constantTimeEqual(signHub(secret, body), header);
 }
 
 /** Compares without telling by its duration where two strings differ. */

@@ -1,5 +1,5 @@
-import { type Fallback, newId } from '@signalbox/domain';
-import { addDeliveries, type DeliveryRow } from './new-deliveries.js';
+import type { Fallback, Target } from '@signalbox/domain';
+import { addDeliveries, type DeliveryRow, deliveryRow } from './new-deliveries.js';
 import type { Owed } from './new-signal.js';
 import { type Client, type Pool, transaction } from './pool.js';
 
@@ -31,7 +31,6 @@ export function fallBack(pool: Pool, maxAttempts: number, limit: number): Promis
 /** What is taken has had its fallback. */
 async function take(client: Client, limit: number): Promise<Due[]> {
   const { rows } = await client.query<Due>({
-    name: 'take-fallbacks',
     text: `
       with due as (
         select id, fallback from deliveries
@@ -50,18 +49,15 @@ async function take(client: Client, limit: number): Promise<Due[]> {
 function nextDelivery(failed: Due, maxAttempts: number): DeliveryRow[] {
   const [first, ...next] = failed.fallback.next;
   if (!first) return [];
-  return [
-    {
-      id: newId(),
-      signal_id: failed.signal_id,
-      revision: failed.revision,
-      channel: first.channel,
-      target: failed.target,
-      ...(failed.target_user_id !== null && { target_user_id: failed.target_user_id }),
-      ...(first.address !== null && { address: first.address }),
-      ...(next.length > 0 && { fallback: { next, afterMs: failed.fallback.afterMs } }),
-      fallback_of: failed.id,
-      max_attempts: maxAttempts,
-    },
-  ];
+  const target: Target = {
+    ...first,
+    target: failed.target,
+    userId: failed.target_user_id,
+    notBefore: null,
+    fallback: next.length > 0 ? { next, afterMs: failed.fallback.afterMs } : null,
+    skipped: null,
+    maxAttempts: null,
+  };
+  const key = { signalId: failed.signal_id, revision: failed.revision, maxAttempts };
+  return [{ ...deliveryRow(target, key), fallback_of: failed.id }];
 }

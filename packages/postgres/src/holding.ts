@@ -28,7 +28,6 @@ interface Row {
 /** Puts the oldest of what is held for subscriptions that are enabled, or gone, in line again, in their order. */
 export async function releaseHeld(pool: Pool, limit: number): Promise<Owed[]> {
   const { rows } = await pool.query<Row>({
-    name: 'release-held',
     text: `
       with due as (
         select id from deliveries d
@@ -66,7 +65,6 @@ export async function wakeDeferred(
   limit: number,
 ): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>({
-    name: 'wake-deferred',
     text: `
       with due as (
         select id from deliveries

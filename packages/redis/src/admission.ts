@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { admitLua } from './admission-admit.js';
 import { settleLua } from './admission-settle.js';
+import { runScript } from './script.js';
 
 const longestLeaseMs = 10 * 60 * 1000;
 
@@ -106,8 +107,6 @@ export function openBreakers(redis: Redis, now = Date.now()): Promise<number> {
   return redis.zcount('{gates}:open', now, '+inf');
 }
 
-type Command = (count: number, ...parameters: (string | number)[]) => Promise<unknown>;
-
 async function run(
   redis: Redis,
   name: string,
@@ -116,9 +115,7 @@ async function run(
   values: (string | number)[][],
 ): Promise<unknown> {
   if (requests.length === 0) return [];
-  if (!(name in redis)) redis.defineCommand(name, { lua });
-  const command = (redis as unknown as Record<string, Command>)[name] as Command;
   // All targets share one slot, so that one script may take many of them on a Redis Cluster too.
   const keys = requests.map(({ gate }) => `{gates}:${gate.target}`);
-  return command.call(redis, keys.length, ...keys, ...values.flat());
+  return runScript(redis, name, lua, keys, values.flat());
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import { runScript } from './script.js';
 
 /** A crash may leave a claim in flight; the sender's retry is then decided by Postgres alone. Unit: ms. */
 const inFlightMs = 10_000;
@@ -14,7 +15,7 @@ const keyOf = (key: string) => `{claims}:${hash('sha256', key, 'base64url').slic
 
 /** Claims many keys in one round trip. Results stand in the order of the keys. */
 export async function claim(redis: Redis, keys: readonly string[]): Promise<Claim[]> {
-  const answers = await run(redis, 'signalboxClaim', claimLua, keys, [inFlightMs]);
+  const answers = await runScript(redis, 'signalboxClaim', claimLua, keys.map(keyOf), [inFlightMs]);
   return (answers as string[]).map((answer) => {
     if (answer === '') return { type: 'new' };
     return answer.startsWith('+') ? { type: 'seen', signalId: answer.slice(1) } : { type: 'in-flight' };
@@ -38,9 +39,9 @@ export interface Settled {
 
 /** Confirms or releases many claims in one round trip. */
 export async function settleClaims(redis: Redis, settled: readonly Settled[]): Promise<void> {
-  const keys = settled.map(({ key }) => key);
+  const keys = settled.map(({ key }) => keyOf(key));
   const values = settled.map(({ signalId }) => (signalId === null ? '' : `+${signalId}`));
-  await run(redis, 'signalboxSettle', settleLua, keys, [seenMs, ...values]);
+  await runScript(redis, 'signalboxSettle', settleLua, keys, [seenMs, ...values]);
 }
 
 const settleLua = `
@@ -52,12 +53,3 @@ const settleLua = `
       redis.call('DEL', key)
     end
   end`;
-
-type Command = (count: number, ...parameters: (string | number)[]) => Promise<unknown>;
-
-function run(redis: Redis, name: string, lua: string, keys: readonly string[], args: (string | number)[]) {
-  const commands = redis as unknown as Record<string, Command>;
-  if (!(name in redis)) redis.defineCommand(name, { lua });
-  const command = (commands[name] as Command).bind(redis);
-  return command(keys.length, ...keys.map(keyOf), ...args);
-}

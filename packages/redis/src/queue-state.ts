@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { runScript } from './script.js';
 
 /** What lies in a queue at one moment. */
 export interface QueueState {
@@ -10,18 +11,18 @@ export interface QueueState {
 
 /** Looks at a queue, in one round trip. */
 export async function queueState(redis: Redis, queue: { toKey(type: string): string }): Promise<QueueState> {
-  const commands = redis as unknown as { signalboxQueueState?: Command };
-  if (!commands.signalboxQueueState) {
-    redis.defineCommand('signalboxQueueState', { lua: stateLua, numberOfKeys: 4 });
-  }
-  const command = (commands.signalboxQueueState as Command).bind(redis);
   const keys = ['wait', 'active', 'delayed', 'failed'].map((type) => queue.toKey(type));
   const now = Date.now();
-  const [waiting, active, delayed, failed, since] = await command(...keys, queue.toKey(''), now);
+  const [waiting, active, delayed, failed, since] = (await runScript(
+    redis,
+    'signalboxQueueState',
+    stateLua,
+    keys,
+    [queue.toKey(''), now],
+  )) as Answer;
   return { jobs: { waiting, active, delayed, failed }, oldestDueMs: since === null ? null : now - since };
 }
 
-type Command = (...parameters: (string | number)[]) => Promise<Answer>;
 type Answer = [waiting: number, active: number, delayed: number, failed: number, since: number | null];
 
 /**

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { runScript } from './script.js';
 
 /** How fast something may be done. */
 export interface Pace {
@@ -18,15 +19,15 @@ export interface Pace {
  */
 export async function reserveSlot(redis: Redis, pace: Pace): Promise<number> {
   const spacing = spacingMs(pace);
-  const commands = redis as unknown as { signalboxReserveSlot?: Command };
-  if (!commands.signalboxReserveSlot) {
-    redis.defineCommand('signalboxReserveSlot', { lua: reserveLua, numberOfKeys: 1 });
-  }
-  const command = (commands.signalboxReserveSlot as Command).bind(redis);
-  return command(`{slots}:${pace.key}`, spacing, spacing * (pace.burst - 1));
+  const values = [spacing, spacing * (pace.burst - 1)];
+  return (await runScript(
+    redis,
+    'signalboxReserveSlot',
+    reserveLua,
+    [`{slots}:${pace.key}`],
+    values,
+  )) as number;
 }
-
-type Command = (key: string, spacing: number, lead: number) => Promise<number>;
 
 /**
  * The distance of slots once a burst is used up. The fullest window begins with a whole burst, and holds

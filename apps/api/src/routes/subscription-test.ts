@@ -1,11 +1,13 @@
-import { eventTypeName, newId, type Signal } from '@signalbox/domain';
+import { eventTypeName, type Signal } from '@signalbox/domain';
+import { normalizeWebhook } from '@signalbox/sources';
 import express, { type Router } from 'express';
 import { z } from 'zod';
 import { readBody } from '../body.js';
 import type { Context } from '../context.js';
 import { acceptKeyed } from '../keyed.js';
 import { readId, sendMissing } from '../paging.js';
-import { sendJson, sendProblem } from '../problem.js';
+import { sendProblem } from '../problem.js';
+import { sendAccepted } from './webhooks.js';
 
 const testEvent = z.strictObject(
   { type: eventTypeName.optional(), data: z.unknown().optional() },
@@ -24,19 +26,9 @@ export function mountSubscriptionTest(app: Router, context: Context): void {
     const signal = testSignal(ready.id, type, body.data ?? { message: 'A test from Signalbox.' });
     const correlationId = String(response.getHeader('x-request-id'));
     const kept = await acceptKeyed({ signal, keyed: false }, correlationId, context);
-    if (kept.type !== 'new') {
-      const detail = 'The database cannot be reached; nothing was sent.';
-      return sendProblem(response, { status: 503, reason: 'unavailable', detail });
-    }
-    const { signalId: signal_id, deliveryIds: [delivery_id = ''] = [], owed } = kept.stored;
-    const skipped = owed.length === 0 && { skipped: true };
-    sendJson(response, 202, {
-      received: true,
-      signal_id,
-      delivery_id,
-      status_url: `/deliveries/${delivery_id}`,
-      ...skipped,
-    });
+    if (kept.type === 'new') return sendAccepted(response, kept.stored);
+    const detail = 'The database cannot be reached; nothing was sent.';
+    sendProblem(response, { status: 503, reason: 'unavailable', detail });
   });
 }
 
@@ -47,22 +39,10 @@ function typeFor([pattern = 'signalbox.test']: readonly string[]): string {
 }
 
 function testSignal(subscriptionId: string, type: string, data: unknown): Signal {
-  const eventId = newId();
-  return {
-    eventId,
-    source: 'webhook',
-    dedupeKey: `${subscriptionId}:${eventId}`,
-    version: 0,
-    eventType: type,
-    kind: 'event',
-    severity: 'info',
-    service: subscriptionId,
-    summary: `${type} (test)`,
-    description: null,
-    startedAt: new Date(),
-    resolvedAt: null,
-    audience: { type: 'subscription', id: subscriptionId },
-    testMode: true,
-    raw: Buffer.from(JSON.stringify({ type, data })),
-  };
+  const bytes = Buffer.from(JSON.stringify({ type, data }));
+  const headers = { 'content-type': 'application/json', 'x-event-type': type };
+  const request = { bytes, headers, receivedAt: new Date(), subscriptionId, eventTypeQuery: undefined };
+  const normalized = normalizeWebhook(request);
+  if ('status' in normalized) throw new Error(`A test that our own door refuses: ${normalized.detail}`);
+  return { ...normalized.signal, summary: `${type} (test)`, testMode: true };
 }

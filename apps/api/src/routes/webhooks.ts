@@ -1,5 +1,5 @@
 import { verifyHubSignature } from '@signalbox/domain';
-import { deliveriesOfSignal } from '@signalbox/postgres';
+import { deliveriesOfSignal, type Stored } from '@signalbox/postgres';
 import { type SignalReceived, signalReceived } from '@signalbox/runtime';
 import { type Inbound, normalizeEvent, normalizeWebhook } from '@signalbox/sources';
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
@@ -61,17 +61,7 @@ const toSubscription: Door = async (inbound, request, response, context) => {
 
   const kept = await acceptKeyed(normalized, String(response.getHeader('x-request-id')), context);
   if (kept.type === 'new') {
-    const [delivery_id = ''] = kept.stored.deliveryIds ?? [];
-    const skipped = kept.stored.owed.length === 0;
-    const status_url = `/deliveries/${delivery_id}`;
-    const { signalId: signal_id } = kept.stored;
-    sendJson(response, 202, {
-      received: true,
-      signal_id,
-      delivery_id,
-      status_url,
-      ...(skipped && { skipped }),
-    });
+    sendAccepted(response, kept.stored);
   } else if (kept.type === 'repeated') {
     const [delivery] = await deliveriesOfSignal(context.pool, kept.signalId, 1, null);
     const again = { received: true, deduped: true, signal_id: kept.signalId };
@@ -79,6 +69,14 @@ const toSubscription: Door = async (inbound, request, response, context) => {
   } else refuse(response, problemOf(kept));
   return tell(kept, normalized.signal.eventType);
 };
+
+/** Says that a webhook was accepted, and where its delivery is. */
+export function sendAccepted(response: Response, { signalId, deliveryIds, owed }: Stored): void {
+  const [delivery_id = ''] = deliveryIds ?? [];
+  const status_url = `/deliveries/${delivery_id}`;
+  const skipped = owed.length === 0 && { skipped: true };
+  sendJson(response, 202, { received: true, signal_id: signalId, delivery_id, status_url, ...skipped });
+}
 
 const publish: Door = async (inbound, _request, response, context) => {
   const normalized = normalizeEvent(inbound);
