@@ -11,6 +11,8 @@ export default {
     ],
   },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  testTimeout: 30_000,
-  maxWorkers: 2,
+  // FUZZ_RUNS makes the tests that try what is random try more of it.
+  testTimeout: 30_000 * Number(process.env.FUZZ_RUNS ?? 1),
+  // Many tests wait for what dies to be noticed; meanwhile others work.
+  maxWorkers: 3,
 };

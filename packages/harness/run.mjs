@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { forwardSignals, runAttached, runCaptured, wasInterrupted } from './bootstrap/child.mjs';
+import { fileComplaint } from './bootstrap/file-complaint.mjs';
 import { prepare } from './bootstrap/prepare.mjs';
 import { step } from './bootstrap/steps.mjs';
 
@@ -12,7 +13,10 @@ const scripts = {
   test: 'packages/harness/dist/test.js',
   check: 'packages/harness/dist/test.js',
   bench: 'packages/bench/dist/main.js',
+  chaos: 'packages/harness/dist/chaos/main.js',
   send: 'packages/harness/dist/send.js',
+  reseal: 'apps/api/dist/reseal-main.js',
+  logs: 'packages/harness/dist/logs.js',
 };
 
 async function main([command, ...args]) {
@@ -35,6 +39,6 @@ forwardSignals();
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (!wasInterrupted()) process.stderr.write(`\n${error.message}\n`);
+  if (!wasInterrupted()) process.stderr.write(`\n${fileComplaint(error) ?? error.message}\n`);
   process.exitCode = wasInterrupted() ? 130 : 1;
 }

@@ -1,3 +1,4 @@
+import { contentTypeComplaint } from '@signalbox/sources';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import { type Problem, sendProblem } from './problem.js';
@@ -13,7 +14,7 @@ const longestQuote = 100;
 export function readBody<T>(schema: z.ZodType<T>, request: Request, response: Response): T | null {
   const isEmpty = request.headers['content-length'] === '0';
   if (!isEmpty && request.is('application/json') === false) {
-    const detail = 'The content type must be application/json.';
+    const detail = contentTypeComplaint(request.headers['content-type']);
     sendProblem(response, { status: 415, reason: 'unsupported_media_type', detail });
     return null;
   }

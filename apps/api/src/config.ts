@@ -1,4 +1,6 @@
 import {
+  type AccessSettings,
+  accessSettings,
   defaultRetrySchedule,
   duration,
   durations,
@@ -6,7 +8,9 @@ import {
   encryptionKeys,
   flag,
   integer,
+  listeningAddress,
   type RoutingPolicy,
+  type TargetPolicy,
 } from '@signalbox/domain';
 import { processSettings, readEnv, settingsOf } from '@signalbox/runtime';
 import { sources, statusSettings } from '@signalbox/sources';
@@ -15,26 +19,32 @@ import { aiSettings } from './ai/settings.js';
 
 const own = {
   NODE_ENV: z.string().default('development'),
-  HOST: z.string().default('127.0.0.1'),
   PORT: integer(0, 65_535).default(3000),
+  TRUST_PROXY: integer(0, 100).default(0),
+  INGEST_RATE_LIMIT: integer(0, 1_000_000_000).default(60_000),
   ...processSettings,
   ROUTE_WARNING: flag.default(false),
   FALLBACK_AFTER: duration.default(60_000),
   RETRY_SCHEDULE: durations.default(defaultRetrySchedule),
   PAGERDUTY_MOCK: flag.optional(),
+  ALLOW_PRIVATE_TARGETS: flag.default(false),
   ...statusSettings,
   ...aiSettings,
 };
 
-type Own = z.infer<z.ZodObject<typeof own>> & {
-  /** What secrets are sealed with, the newest first. */
-  ENCRYPTION_KEY: EncryptionKey[];
-};
+type Own = z.infer<z.ZodObject<typeof own>> &
+  AccessSettings & {
+    HOST: string;
+    /** What secrets are sealed with, the newest first. */
+    ENCRYPTION_KEY: EncryptionKey[];
+  };
 
 /** What the API is told by its environment. */
 export type Config = Own & {
   production: boolean;
   policy: RoutingPolicy;
+  /** What users and subscribers may name as targets. */
+  targets: TargetPolicy;
   /** Whether `POST /destinations/pagerduty` is there: outside production, unless said otherwise. */
   pagerdutyMock: boolean;
   /** What each source asked the environment for, by the source's name. */
@@ -44,7 +54,13 @@ export type Config = Own & {
 /** @throws ConfigError naming everything that is wrong */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const production = env.NODE_ENV?.trim() === 'production';
-  const schema = z.object({ ...own, ...sourceSettings(), ENCRYPTION_KEY: encryptionKeys(production) });
+  const schema = z.object({
+    ...own,
+    ...sourceSettings(),
+    ENCRYPTION_KEY: encryptionKeys(production),
+    HOST: listeningAddress(env),
+    ...accessSettings(production),
+  });
   const values: Own = readEnv(schema, env);
   const settings = sources.map((source) => [source.name, settingsOf(source.settings, values)]);
   return {
@@ -55,6 +71,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       production,
       fallbackAfterMs: values.FALLBACK_AFTER,
     },
+    targets: { allowPrivate: values.ALLOW_PRIVATE_TARGETS, requireHttps: production },
     pagerdutyMock: values.PAGERDUTY_MOCK ?? !production,
     sources: Object.fromEntries(settings),
   };

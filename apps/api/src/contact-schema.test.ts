@@ -1,4 +1,4 @@
-import { choices, contacts, shownContact } from './contact-schema.js';
+import { choices, contacts, isShown, secretChannels, shownContact } from './contact-schema.js';
 
 test('the channels a user may choose are those with a recipient', () => {
   const names = choices.map(({ name }) => name);
@@ -14,9 +14,10 @@ test.each(addressed)(
     const asked = { channel: name, address: recipient.example };
     const read = contacts.parse([asked]);
     expect(read).toEqual([{ ...asked, severities: null }]);
-    expect(read.map(shownContact)).toEqual([asked]);
-    for (const address of [undefined, null, '', ' ', 'nonsense', 7, `${recipient.example}\0`]) {
-      const wrong = contacts.safeParse([{ channel: name, address }]);
+    const address = recipient.shown?.(recipient.example) ?? recipient.example;
+    expect(read.map(shownContact)).toEqual([{ ...asked, address }]);
+    for (const wrongAddress of [undefined, null, '', ' ', 'nonsense', 7, `${recipient.example}\0`]) {
+      const wrong = contacts.safeParse([{ channel: name, address: wrongAddress }]);
       expect(wrong.error?.issues).toEqual([
         expect.objectContaining({
           path: [0, 'address'],
@@ -24,6 +25,21 @@ test.each(addressed)(
         }),
       ]);
     }
+  },
+);
+
+test.each(choices)(
+  '$name: only what stands for a secret address has the sign for it',
+  ({ name, recipient }) => {
+    const shown = recipient.shown?.(recipient.example);
+    expect(secretChannels.includes(name)).toBe(shown !== undefined);
+    expect(isShown(recipient.example)).toBe(false);
+    if (shown === undefined) return;
+    expect(isShown(shown)).toBe(true);
+    // Shown of what is shown is the same, so that it may be sent back.
+    expect(contacts.parse([{ channel: name, address: shown }]).map(shownContact)).toEqual([
+      { channel: name, address: shown },
+    ]);
   },
 );
 

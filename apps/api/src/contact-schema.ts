@@ -7,6 +7,13 @@ const all: readonly Pick<Channel, 'name' | 'recipient'>[] = channels;
 /** The channels a user may choose. */
 export const choices = all.flatMap(({ name, recipient }) => (recipient ? [{ name, recipient }] : []));
 
+const secretRecipients = new Map(
+  choices.flatMap(({ name, recipient }) => (recipient.shown ? [[name, recipient]] : [])),
+);
+
+/** The channels whose addresses are secrets. */
+export const secretChannels: readonly string[] = [...secretRecipients.keys()];
+
 const severityRule = `must be one or more of ${severities.join(', ')}, each once; leave it out for all`;
 const severityList = z
   .array(z.enum(severities, { error: severityRule }), { error: severityRule })
@@ -45,11 +52,24 @@ export const contacts = z
   .superRefine(onceForEachSeverity);
 
 /** A contact as the API shows it. */
-export function shownContact({ channel, address, severities }: Contact) {
+export function shownContact(contact: Contact) {
+  const { channel, severities } = contact;
+  const address = shownAddress(contact);
   return { channel, ...(address !== null && { address }), ...(severities && { severities }) };
 }
 
-function addressOf({ label, address, example }: Recipient): z.ZodType<string | null | undefined> {
+/** The address of a contact as people see it: of one that is a secret, what stands for it. */
+export function shownAddress({ channel, address, shown }: Contact): string | null {
+  if (address === null || isShown(address)) return address;
+  return shown ?? secretRecipients.get(channel)?.shown?.(address) ?? address;
+}
+
+/** Whether an address of a secret channel is only what stands for one. */
+export function isShown(address: string): boolean {
+  return address.includes('…');
+}
+
+function addressOf({ label, address, example, shown }: Recipient): z.ZodType<string | null | undefined> {
   if (address === null) return z.null({ error: `must be left out: ${label} needs no address` }).optional();
   const rule = `must be an address such as ${example}`;
   return z
@@ -57,6 +77,8 @@ function addressOf({ label, address, example }: Recipient): z.ZodType<string | n
     .max(2_000, { error: rule, abort: true })
     .refine(isPlain, { error: rule, abort: true })
     .transform((text, context) => {
+      // It may be one that is known; whether it is, depends on the user.
+      if (shown && isShown(text)) return text;
       const result = address.safeParse(text);
       if (result.success) return result.data;
       const wrong = result.error.issues[0]?.message ?? rule;

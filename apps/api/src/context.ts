@@ -1,3 +1,4 @@
+import type { Resolve } from '@signalbox/channels/resolve';
 import type { Transformer } from '@signalbox/jsonata';
 import type { Gateway, Servers } from './gateway.js';
 
@@ -5,6 +6,8 @@ import type { Gateway, Servers } from './gateway.js';
 export interface Context extends Servers {
   gateway: Gateway;
   transformer: Transformer;
-  /** To be called after every change to stores, users, memberships or subscriptions: everybody routes by them. */
+  /** Finds the addresses of the hosts that users and subscribers name. */
+  resolve: Resolve;
+  /** To be called after every change to stores, users, memberships, subscriptions or API keys: everybody goes by them. */
   directoryChanged(): void;
 }

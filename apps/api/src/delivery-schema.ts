@@ -2,12 +2,8 @@ import { channelNames } from '@signalbox/channels';
 import { type DeliveryStatus, deliveryStatuses } from '@signalbox/domain';
 import { type DeliveryFilter, endedStatuses } from '@signalbox/postgres';
 import { z } from 'zod';
-import { cursor } from './paging.js';
+import { cursor, oneOf } from './paging.js';
 import { timeRange } from './time-range.js';
-
-function oneOf<Name extends string>(names: readonly Name[]) {
-  return z.enum(names, { error: `must be one of ${names.join(', ')}` });
-}
 
 const status = oneOf(deliveryStatuses).optional();
 const rest = {

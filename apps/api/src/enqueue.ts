@@ -75,7 +75,7 @@ function adder<Item>(
 export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer from Redis after ${ms} ms`)), ms);
+    timer = setTimeout(() => reject(new Error(`no answer after ${ms} ms`)), ms);
   });
   try {
     return await Promise.race([work, late]);

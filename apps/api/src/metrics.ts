@@ -1,5 +1,7 @@
+import { countOpenRejected, type Pool } from '@signalbox/postgres';
 import { openBreakers, queueState, type Redis } from '@signalbox/redis';
 import { Counter, Gauge, Histogram, type Log, metrics } from '@signalbox/runtime';
+import { within } from './enqueue.js';
 import { listed, type Queues } from './queues.js';
 
 /** Requests at the ingest doors. */
@@ -7,6 +9,13 @@ export const signalsReceived = new Counter({
   name: 'signalbox_signals_received_total',
   help: 'Requests at the ingest doors, by source, by what became of them, and why they were not accepted.',
   labelNames: ['source', 'outcome', 'reason'],
+  registers: [metrics],
+});
+
+/** Requests that nobody looked into. */
+export const refusedAtTheDoor = new Counter({
+  name: 'signalbox_overload_refusals_total',
+  help: 'Requests answered 503 before their bodies were read, because those under way held all the memory they may.',
   registers: [metrics],
 });
 
@@ -58,6 +67,22 @@ const queueOldestDue = new Gauge({
   labelNames: ['queue'],
   registers: [metrics],
 });
+
+const rejectedOpen = new Gauge({
+  name: 'signalbox_rejected_open',
+  help: 'Requests that were turned away, kept, and not settled yet; 10,000: at least. Every API process tells the same.',
+  registers: [metrics],
+});
+
+/** Counts what nobody has settled. What cannot be read is left out; that takes a second at most. */
+export async function lookAtRejected(pool: Pool, log: Log): Promise<void> {
+  try {
+    rejectedOpen.set(await within(1_000, countOpenRejected(pool)));
+  } catch (error) {
+    log.debug({ err: error }, 'metrics.postgres_away');
+    rejectedOpen.remove();
+  }
+}
 
 /** Reads what the queues hold. What cannot be read is left out, rather than told as it was; that takes a second at most. */
 export async function lookAtQueues(redis: Redis, queues: Queues, log: Log): Promise<void> {

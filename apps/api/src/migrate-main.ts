@@ -1,9 +1,14 @@
-import { migrate } from '@signalbox/postgres';
+import { migrate, postgresComplaint } from '@signalbox/postgres';
+import { configOrExit, processSettings, readEnv } from '@signalbox/runtime';
+import { z } from 'zod';
 
 // One shot, for whoever deploys: brings DATABASE_URL to the newest schema and ends.
-const url = process.env.DATABASE_URL?.trim();
-if (!url) {
-  process.stderr.write('DATABASE_URL must be set, e.g. postgres://user@host:5432/name\n');
+const { DATABASE_URL: url } = configOrExit(() =>
+  readEnv(z.object({ DATABASE_URL: processSettings.DATABASE_URL })),
+);
+const complaint = await postgresComplaint(url, false);
+if (complaint !== null) {
+  process.stderr.write(`${complaint}\n`);
   process.exit(1);
 }
 const applied = await migrate(url);

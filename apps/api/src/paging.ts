@@ -1,8 +1,9 @@
+import { isPlain } from '@signalbox/domain';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { sendProblem } from './problem.js';
 
-const uuid = z.guid();
+const uuid = z.guid().toLowerCase();
 
 /** Which page of a list is wanted. */
 export interface Page {
@@ -31,7 +32,20 @@ export const cursor = z
   .nullable()
   .default(null);
 
-const page = z.object({ limit, cursor });
+/** One of these words. */
+export function oneOf<Name extends string>(names: readonly Name[]) {
+  return z.enum(names, { error: `must be one of ${names.join(', ')}` });
+}
+
+/** A text that rows are picked by. */
+export const word = z
+  .string({ error: 'must be given once' })
+  .min(1)
+  .max(200)
+  .refine(isPlain, 'must not hold control characters');
+
+/** Which page of a list is wanted. */
+export const page = z.object({ limit, cursor });
 
 /** The page a request asks for; null after having answered that it asks wrongly. */
 export function readPage(request: Request, response: Response): Page | null {
@@ -64,7 +78,7 @@ export function cursorAfter(id: string): string {
   return Buffer.from(id).toString('base64url');
 }
 
-/** The id in the path; null after having answered 404, since nothing has an id that is none. */
+/** The id in the path, in lower case as Postgres writes it; null after having answered 404, since nothing has an id that is none. */
 export function readId(request: Request, response: Response, noun: string): string | null {
   const id = uuid.safeParse(request.params.id);
   if (id.success) return id.data;

@@ -1,7 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import { isTransient, isUnavailable } from '@signalbox/postgres';
 import type { Log } from '@signalbox/runtime';
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import { deepest, jsonComplaint } from '@signalbox/sources';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import { correlationId } from './correlation.js';
+import { methodsOf, nearRoutes } from './near-routes.js';
 
 /** What went wrong with a request, for its sender. Source: RFC 9457. */
 export interface Problem {
@@ -20,6 +23,14 @@ export function sendProblem(response: Response, problem: Problem): void {
   if (status === 503) response.setHeader('retry-after', '5');
   const body = { type: 'about:blank', title, status, reason, detail, ...(errors && { errors }), request_id };
   send(response, status, 'application/problem+json', body);
+  if (!response.req.complete) readAwayBriefly(response.req);
+}
+
+/** What follows of a refused request is thrown away, so that its sender comes to read the answer; but not for long. */
+function readAwayBriefly(request: Request): void {
+  setTimeout(() => {
+    if (!request.complete) request.socket.destroy();
+  }, 1_000).unref();
 }
 
 /** Answers with JSON, without what Express adds to it (an ETag over the body, content negotiation). */
@@ -29,13 +40,30 @@ export function sendJson(response: Response, status: number, body: unknown): voi
 
 function send(response: Response, status: number, type: string, body: unknown): void {
   const text = JSON.stringify(body);
-  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text) });
+  response.writeHead(status, {
+    'content-type': type,
+    'content-length': Buffer.byteLength(text),
+    'x-content-type-options': 'nosniff',
+  });
   response.end(text);
 }
 
-export const notFound: RequestHandler = (request, response) => {
-  const detail = `There is no ${request.method} ${request.path}.`;
-  sendProblem(response, { status: 404, reason: 'not_found', detail });
+/** Nothing answers here: says what would be near, and for a wrong method which are right. */
+export const notFound: RequestHandler = ({ method, path }, response) => {
+  const methods = methodsOf(path);
+  if (methods.length > 0 && !methods.includes(method)) {
+    const allow = methods.join(', ');
+    response.setHeader('allow', allow);
+    const detail = `${path} is there for ${allow}, not for ${method}.`;
+    return sendProblem(response, { status: 405, reason: 'method_not_allowed', detail });
+  }
+  const near = nearRoutes(method, path);
+  const hint = near.length === 0 ? '' : ` Did you mean ${near.join(', or ')}?`;
+  sendProblem(response, {
+    status: 404,
+    reason: 'not_found',
+    detail: `There is no ${method} ${path}.${hint}`,
+  });
 };
 
 /** The last handler: what a parser refused is the sender's problem, anything else is our bug and says nothing. */
@@ -48,6 +76,9 @@ export function onError(log: Log): ErrorRequestHandler {
       status: problem.status,
       reason: problem.reason,
     };
+    // A path that cannot be decoded fails before any handler has given the request its id.
+    if (!response.hasHeader('x-request-id'))
+      response.setHeader('x-request-id', correlationId(request.headers));
     const correlation_id = response.getHeader('x-request-id');
     if (problem.status >= 500) log.error({ ...fields, correlation_id, err: error }, 'request.failed');
     else log.info({ ...fields, correlation_id }, 'request.rejected');
@@ -70,7 +101,11 @@ export function problemOf(error: unknown): Problem {
 
 const parserReasons: Record<string, { reason: string; detail: string }> = {
   'entity.too.large': { reason: 'too_large', detail: 'The body is larger than this endpoint takes.' },
-  'entity.parse.failed': { reason: 'malformed_json', detail: 'The body is not valid JSON.' },
+  'entity.too.deep': {
+    reason: 'too_deep',
+    detail: `Arrays and objects may lie at most ${deepest} levels deep in one another.`,
+  },
+  'charset.unsupported': { reason: 'unsupported_charset', detail: 'The body must be UTF-8.' },
   'encoding.unsupported': {
     reason: 'unsupported_encoding',
     detail: 'Send the body as it is, or as gzip, deflate or br.',
@@ -88,8 +123,11 @@ function databaseProblem(error: unknown): Problem | null {
 }
 
 function parserProblem(error: unknown): Problem | null {
-  const { status, type } = (error ?? {}) as { status?: unknown; type?: unknown };
+  const { status, type, body } = (error ?? {}) as { status?: unknown; type?: unknown; body?: unknown };
   if (typeof status !== 'number' || status < 400 || status > 499) return null;
+  if (type === 'entity.parse.failed' && typeof body === 'string') {
+    return { status, reason: 'malformed_json', detail: jsonComplaint((error as Error).message, body) };
+  }
   const known = typeof type === 'string' ? parserReasons[type] : undefined;
   return { status, ...(known ?? { reason: 'bad_request', detail: 'The request could not be read.' }) };
 }

@@ -1,8 +1,10 @@
 import { newId, type Routed, route, type Signal } from '@signalbox/domain';
-import { isTransient, isUnavailable, type Stored } from '@signalbox/postgres';
-import { QueueFull } from '@signalbox/runtime';
+import type { Stored } from '@signalbox/postgres';
+import { inSpan, traceParent } from '@signalbox/runtime';
 import { type Answer, type Inbound, isRejection, type Rejection, type Source } from '@signalbox/sources';
 import type { Gateway } from './gateway.js';
+import { keepRejection, type Place } from './keep-rejected.js';
+import { whyUnavailable } from './unavailable.js';
 
 /** What became of a request at an ingest door; only the first three are answered 2xx. */
 export type Receipt =
@@ -26,7 +28,9 @@ export async function receive(
   if (untrusted) return { outcome: 'rejected', rejection: untrusted };
 
   const signal = source.normalize(inbound);
-  if (isRejection(signal)) return reject(signal, source, inbound, correlationId, gateway);
+  if (isRejection(signal)) {
+    return reject(signal, inbound, { source: source.name, subscriptionId: null, correlationId }, gateway);
+  }
 
   return toReceipt(await accept(signal, correlationId, gateway), signal, source);
 }
@@ -64,7 +68,7 @@ export async function accept(
   const key = `${signal.source}:${signal.dedupeKey}:${signal.version}`;
   const { unique = false } = circumstances;
   if (!unique) {
-    const claim = await gateway.claim(key);
+    const claim = await inSpan({ name: 'claim' }, () => gateway.claim(key));
     if (claim.type === 'seen') return claim;
   }
   const settle = (signalId: string | null) => (unique ? undefined : gateway.settle({ key, signalId }));
@@ -75,7 +79,8 @@ export async function accept(
     return kept;
   }
   const { stored, unknownStore } = kept;
-  const [, enqueued] = await Promise.all([settle(stored.signalId), gateway.enqueue(stored)]);
+  const enqueuing = inSpan({ name: 'enqueue' }, () => gateway.enqueue(stored));
+  const [, enqueued] = await Promise.all([settle(stored.signalId), enqueuing]);
   return { type: 'stored', stored, enqueued, unknownStore };
 }
 
@@ -92,7 +97,8 @@ async function resolveAndStore(
     const directory = await gateway.directory(signal);
     const routed = suppressedBy === null ? route(signal, directory) : nobody;
     const item = { id: newId(), signal, routed, fanOut: directory.tooMany, maxAttempts, correlationId };
-    const stored = await gateway.store({ ...item, suppressedBy });
+    const signalToStore = { ...item, traceParent: traceParent(), suppressedBy };
+    const stored = await inSpan({ name: 'store' }, () => gateway.store(signalToStore));
     return { stored, unknownStore: directory.unknownStore };
   } catch (error) {
     const detail = whyUnavailable(error);
@@ -112,30 +118,14 @@ function toReceipt(accepted: Accepted, signal: Signal, source: Source): Receipt 
 
 async function reject(
   rejection: Rejection,
-  source: Source,
   inbound: Inbound,
-  correlationId: string,
+  place: Place,
   gateway: Gateway,
 ): Promise<Receipt> {
-  if (!rejection.keep) return { outcome: 'rejected', rejection };
-  const { reason, errors = [] } = rejection;
-  try {
-    await gateway.keepRejected({ source: source.name, reason, errors, body: inbound.bytes, correlationId });
-  } catch (error) {
-    // Answered 400 the sender would give up, and nobody would ever see what it sent.
-    const detail = whyUnavailable(error);
-    if (detail === null) throw error;
-    return { outcome: 'unavailable', detail };
-  }
-  return { outcome: 'rejected', rejection };
+  const detail = await keepRejection(rejection, inbound, place, gateway);
+  return detail === null ? { outcome: 'rejected', rejection } : { outcome: 'unavailable', detail };
 }
 
 function deduped(signal: Signal, source: Source, signalId: string): Receipt {
   return { outcome: 'deduped', answer: source.deduped(signal), signal, signalId };
-}
-
-function whyUnavailable(error: unknown): string | null {
-  if (error instanceof QueueFull) return 'More arrives than can be stored; nothing of this request was kept.';
-  if (!isUnavailable(error) && !isTransient(error)) return null;
-  return 'The database cannot be reached; nothing of this request was kept.';
 }

@@ -3,6 +3,7 @@ import {
   eventTypePattern,
   filterSchema,
   isPlain,
+  maskHeaders,
   parseDuration,
   transformSchema,
 } from '@signalbox/domain';
@@ -56,6 +57,7 @@ export const transform = transformSchema.nullable();
 
 const settings = {
   partner_id: partnerId.optional(),
+  allow_http: flag.optional(),
   description: description.optional(),
   event_types: eventTypes.optional(),
   filter: filter.optional(),
@@ -88,6 +90,7 @@ export function toFields(told: z.infer<typeof subscriptionChange>): Subscription
   return {
     partnerId: told.partner_id,
     url: told.url,
+    allowHttp: told.allow_http,
     description: told.description,
     eventTypes: told.event_types,
     filter: told.filter,
@@ -96,7 +99,6 @@ export function toFields(told: z.infer<typeof subscriptionChange>): Subscription
     maxInFlight: told.max_in_flight,
     timeoutMs: told.timeout_seconds && told.timeout_seconds * 1_000,
     retrySchedule: told.retry_schedule,
-    headers: told.headers,
     hubSignature: told.hub_signature,
     ...(told.enabled !== undefined && switched(told.enabled)),
   };
@@ -117,6 +119,7 @@ export function shownSubscription(subscription: StoredSubscription) {
     id: subscription.id,
     partner_id: subscription.partnerId,
     url: subscription.url,
+    allow_http: subscription.allowHttp,
     description: subscription.description,
     event_types: subscription.eventTypes,
     filter: subscription.filter,
@@ -125,7 +128,7 @@ export function shownSubscription(subscription: StoredSubscription) {
     max_in_flight: subscription.maxInFlight,
     timeout_seconds: subscription.timeoutMs / 1_000,
     retry_schedule: retrySchedule?.map(shownDuration) ?? null,
-    headers: subscription.headers,
+    headers: maskHeaders(subscription.headers),
     hub_signature: subscription.hubSignature,
     enabled: subscription.enabled,
     disabled_reason: subscription.disabledReason,

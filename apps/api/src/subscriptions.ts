@@ -1,4 +1,5 @@
 import {
+  CannotOpen,
   compileFilter,
   type Envelope,
   lazily,
@@ -14,7 +15,7 @@ import {
   type StoredSubscription,
   subscriptionsState,
 } from '@signalbox/postgres';
-import { fresh } from '@signalbox/runtime';
+import { atMostEveryMinute, fresh, type Log } from '@signalbox/runtime';
 
 /** How old an answer may be where nobody has told us of a change. Unit: ms. */
 const freshMs = 1_000;
@@ -23,9 +24,16 @@ const mostTypes = 1_000;
 
 /** A subscription made ready for the doors. */
 export interface Ready extends Subscribed {
-  /** Those a request may be signed with; none: it need not be signed. */
-  ingestSecrets(now: Date): string[];
+  /** Those a request may be signed with; none: it need not be signed. The error where they cannot be opened. */
+  ingestSecrets(now: Date): string[] | CannotOpen;
   subscription: StoredSubscription;
+}
+
+type MakeReady = (subscription: StoredSubscription) => Ready;
+
+interface Opened {
+  secret: string;
+  expiresAt: Date | null;
 }
 
 /** What is known of subscriptions. */
@@ -37,12 +45,21 @@ export interface Subscriptions {
   forget: () => void;
 }
 
-export function createSubscriptions(pool: Pool, envelope: Envelope): Subscriptions {
+export function createSubscriptions(pool: Pool, envelope: Envelope, log: Log): Subscriptions {
+  const say = atMostEveryMinute<{ error: CannotOpen; id: string }>(({ error, id }, times) =>
+    log.error({ err: error, subscription_id: id, times }, 'secret.unavailable'),
+  );
+  const ready: MakeReady = (subscription) =>
+    toReady(subscription, () => {
+      const secrets = ingestSecrets(subscription, envelope);
+      if (secrets instanceof CannotOpen) say({ error: secrets, id: subscription.id });
+      return secrets;
+    });
   const one = fresh(freshMs, async (ids) => {
     const found = await findSubscriptions(pool, ids);
-    return found.map((subscription) => subscription && toReady(subscription, envelope));
+    return found.map((subscription) => subscription && ready(subscription));
   });
-  const all = everySubscription(pool, envelope);
+  const all = everySubscription(pool, ready);
   return {
     find: one.get,
     concerned: async ({ audience, eventType }) => {
@@ -58,12 +75,12 @@ export function createSubscriptions(pool: Pool, envelope: Envelope): Subscriptio
 }
 
 /** All subscriptions, loaded anew only when one has changed, and found by the event type they take. */
-function everySubscription(pool: Pool, envelope: Envelope) {
+function everySubscription(pool: Pool, makeReady: MakeReady) {
   let loaded: { state: string; ready: Ready[]; byType: Map<string, Ready[]> } | null = null;
   const current = fresh(freshMs, async () => {
     const state = await subscriptionsState(pool);
     if (loaded?.state !== state) {
-      const ready = (await allSubscriptions(pool)).map((subscription) => toReady(subscription, envelope));
+      const ready = (await allSubscriptions(pool)).map(makeReady);
       loaded = { state, ready, byType: new Map() };
     }
     return [loaded];
@@ -81,24 +98,34 @@ function everySubscription(pool: Pool, envelope: Envelope) {
   };
 }
 
-function toReady(subscription: StoredSubscription, envelope: Envelope): Ready {
-  const { id, eventTypes, filter, retrySchedule, sealedSecrets } = subscription;
+function toReady(subscription: StoredSubscription, openSecrets: () => Opened[] | CannotOpen): Ready {
+  const { id, eventTypes, filter, retrySchedule } = subscription;
   const matches = filter && compileFilter(filter);
   // Opened when it is asked for: one that cannot be must not be in the way of all others.
-  const secrets = lazily(() =>
-    sealedSecrets
-      .filter(({ kind }) => kind === 'ingest')
-      .map(({ sealed, expiresAt }) => ({ secret: envelope.open(sealed, id), expiresAt })),
-  );
+  const secrets = lazily(openSecrets);
   return {
     id,
     takes: (eventType) => matchesEventType(eventTypes, eventType),
     accepts: (payload) => matches === null || matches(payload()),
     maxAttempts: retrySchedule && maxAttempts(retrySchedule),
-    ingestSecrets: (now) =>
-      secrets()
+    ingestSecrets: (now) => {
+      const opened = secrets();
+      if (opened instanceof CannotOpen) return opened;
+      return opened
         .filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
-        .map(({ secret }) => secret),
+        .map(({ secret }) => secret);
+    },
     subscription,
   };
+}
+
+function ingestSecrets({ id, sealedSecrets }: StoredSubscription, envelope: Envelope): Opened[] | CannotOpen {
+  try {
+    return sealedSecrets
+      .filter(({ kind }) => kind === 'ingest')
+      .map(({ sealed, expiresAt }) => ({ secret: envelope.open(sealed, id), expiresAt }));
+  } catch (error) {
+    if (error instanceof CannotOpen) return error;
+    throw error;
+  }
 }

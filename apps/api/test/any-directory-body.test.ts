@@ -122,7 +122,7 @@ test('whatever is sent, no answer is a 5xx, and every refusal is a problem docum
       expect(answer.status).toBeLessThan(500);
       if (answer.status >= 400) expect(answer.type).toBe('application/problem+json');
     }),
-    { numRuns: 2_000 },
+    { numRuns: 500 },
   );
   expect([...statuses]).toEqual(expect.arrayContaining([200, 201, 400, 404, 422]));
 });

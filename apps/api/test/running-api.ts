@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { nameServers, type Resolve } from '@signalbox/channels/resolve';
 import { createEnvelope } from '@signalbox/domain';
 import { openTransformer, usualLimits } from '@signalbox/jsonata';
 import { connect, type Pool } from '@signalbox/postgres';
@@ -7,16 +8,21 @@ import { type TestDatabase, testDatabase } from '@signalbox/postgres/testing';
 import { connectCommands, type Redis } from '@signalbox/redis';
 import { type TestRedis, testRedis } from '@signalbox/redis/testing';
 import { createLog } from '@signalbox/runtime';
+import type { Express } from 'express';
 import { createApp } from '../src/app.js';
 import { readConfig } from '../src/config.js';
 import { createGateway } from '../src/gateway.js';
+import { createKeyRing } from '../src/key-ring.js';
 import { closeQueues, listed, openQueues } from '../src/queues.js';
 import { closeServer, createHttpServer } from '../src/server.js';
+import { createSessions } from '../src/session.js';
 import { createSubscriptions } from '../src/subscriptions.js';
+import { watchAnswers } from './documented.js';
 
 /** An API in this process, on a database and a Redis of its own. */
 export interface RunningApi {
   url: string;
+  app: Express;
   pool: Pool;
   redis: Redis;
   /** Every log line so far. */
@@ -27,12 +33,16 @@ export interface RunningApi {
 export const stripeSecret = 'whsec_test_secret';
 
 /** @param env joins or replaces what the API is told; a REDIS_URL or DATABASE_URL that leads nowhere takes that server away */
-export async function startApi(env: Record<string, string> = {}): Promise<RunningApi> {
+export async function startApi(
+  env: Record<string, string> = {},
+  resolve: Resolve = nameServers(),
+): Promise<RunningApi> {
   const [database, server]: [TestDatabase, TestRedis] = await Promise.all([testDatabase(), testRedis()]);
   const config = readConfig({
     DATABASE_URL: database.url,
     REDIS_URL: server.url,
     STRIPE_WEBHOOK_SECRET: stripeSecret,
+    ALLOW_PRIVATE_TARGETS: 'true',
     ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     ...env,
   });
@@ -42,15 +52,20 @@ export async function startApi(env: Record<string, string> = {}): Promise<Runnin
   const redis = connectCommands(config.REDIS_URL, () => undefined);
   const queues = openQueues(redis, () => undefined);
   if (!env.REDIS_URL) await Promise.all(listed(queues).map((queue) => queue.waitUntilReady()));
-  const subscriptions = createSubscriptions(pool, createEnvelope(config.ENCRYPTION_KEY));
-  const servers = { config, log, pool, redis, queues, subscriptions };
+  const subscriptions = createSubscriptions(pool, createEnvelope(config.ENCRYPTION_KEY), log);
+  const keys = createKeyRing(config.API_KEYS, pool, log);
+  const sessions = createSessions(config.ENCRYPTION_KEY);
+  const servers = { config, log, pool, redis, queues, subscriptions, keys, sessions };
   const gateway = createGateway(servers);
   const directoryChanged = gateway.forgetDirectory;
   const transformer = openTransformer(usualLimits);
-  const http = createHttpServer(createApp({ ...servers, gateway, transformer, directoryChanged }));
+  const app = createApp({ ...servers, gateway, transformer, resolve, directoryChanged });
+  const http = createHttpServer(app);
+  const mistakes = watchAnswers(http);
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    app,
     pool,
     redis,
     lines,
@@ -61,6 +76,7 @@ export async function startApi(env: Record<string, string> = {}): Promise<Runnin
       await transformer.close();
       await pool.end();
       await Promise.all([database.drop(), server.drop()]);
+      if (mistakes.size > 0) throw new Error(`Not as documented:\n${[...mistakes].join('\n')}`);
     },
   };
 }

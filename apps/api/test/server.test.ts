@@ -22,6 +22,7 @@ function app(): Express {
   const mounted = express();
   mounted.get('/inside', (req, res) => res.json({ baseUrl: req.baseUrl, mountpath: mounted.mountpath }));
   app.use('/mounted', mounted);
+  app.use((_req, res) => void res.status(404).send('none'));
   app.use(((error, _req, res, _next) => res.status(500).send(error.message)) as express.ErrorRequestHandler);
   return app;
 }

@@ -13,7 +13,8 @@ afterEach(async () => {
   page = undefined;
 });
 
-const pull = () => request(api.url).post('/ingest/pull-status');
+const key = 'operate-0123456789abcdef';
+const pull = () => request(api.url).post('/ingest/pull-status').set('authorization', `Bearer ${key}`);
 
 async function servePage(answer: () => { status: number; body: string }): Promise<string> {
   const server = createServer((_request, response) => {
@@ -49,6 +50,7 @@ describe('the shipped fixtures', () => {
   test('are no substitute in production, nor for a URL that fails', async () => {
     api = await startApi({
       NODE_ENV: 'production',
+      API_KEYS: `operate:${key}`,
       BRAZE_STATUS_SUMMARY_URL: 'http://127.0.0.1:1/summary.json',
     });
     const answer = await pull();
@@ -60,7 +62,7 @@ describe('the shipped fixtures', () => {
   });
 
   test('unless production asks for them', async () => {
-    api = await startApi({ NODE_ENV: 'production', STATUS_FIXTURES: 'true' });
+    api = await startApi({ NODE_ENV: 'production', API_KEYS: `operate:${key}`, STATUS_FIXTURES: 'true' });
     expect((await pull()).body).toMatchObject({ stored: 2 });
   });
 });

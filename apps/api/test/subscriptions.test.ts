@@ -18,6 +18,7 @@ const uuid7 = expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
 const url = 'https://receiver.example/hook';
 
 const defaults = {
+  allow_http: false,
   partner_id: null,
   description: null,
   event_types: [],
@@ -38,6 +39,7 @@ const defaults = {
 };
 const everything = {
   url: 'http://127.0.0.1:9000/hook?token=a%20b',
+  allow_http: true,
   description: 'Orders, for the warehouse (店)',
   event_types: ['order.*', 'refund.created'],
   filter: { z: { $gt: 1 }, 'customer.country': { $in: ['FR', '\0', '\ud800'] }, a: null },
@@ -49,6 +51,8 @@ const everything = {
   headers: { authorization: 'Bearer x' },
   hub_signature: true,
 };
+/** The values of headers are secrets. */
+const shownEverything = { ...everything, headers: { authorization: '***' } };
 
 async function newPartner(): Promise<string> {
   const { status, body } = await call('post', '/partners', { name: 'Acme' });
@@ -135,7 +139,7 @@ describe('subscriptions', () => {
     const partner_id = await newPartner();
     const id = await newSubscription({ ...everything, partner_id: partner_id.toUpperCase() });
     const subscription = await shown(id.toUpperCase());
-    expect(subscription).toEqual({ ...defaults, ...everything, id, partner_id });
+    expect(subscription).toEqual({ ...defaults, ...shownEverything, id, partner_id });
     expect(Object.keys(subscription.filter)).toEqual(Object.keys(everything.filter));
   });
 
@@ -148,7 +152,8 @@ describe('subscriptions', () => {
     const id = await newSubscription();
     const before = await shown(id);
     const changed = await call('patch', `/subscriptions/${id}`, { [field]: value });
-    expect([changed.status, changed.body]).toEqual([200, { ...before, [field]: value, updated_at: isoTime }]);
+    const now = shownEverything[field as keyof typeof everything];
+    expect([changed.status, changed.body]).toEqual([200, { ...before, [field]: now, updated_at: isoTime }]);
     expect(await shown(id)).toEqual(changed.body);
   });
 
@@ -157,7 +162,7 @@ describe('subscriptions', () => {
     async (field) => {
       const id = await newSubscription({ ...everything, partner_id: await newPartner() });
       const { body } = await call('patch', `/subscriptions/${id}`, { [field]: null });
-      expect(body).toMatchObject({ ...everything, [field]: null });
+      expect(body).toMatchObject({ ...shownEverything, [field]: null });
     },
   );
 
@@ -256,6 +261,7 @@ describe('a wrong subscription is refused, and told where and what would be righ
     ['a long wait', { retry_schedule: ['25h'] }, 'retry_schedule.0', '1s to 24h'],
     ['21 waits', { retry_schedule: Array(21).fill('1s') }, 'retry_schedule', 'at most 20'],
     ['a header of ours', { headers: { 'Webhook-Id': 'x' } }, 'headers.Webhook-Id', 'sets it itself'],
+    ['leave in words', { allow_http: 'yes' }, 'allow_http', 'true or false'],
     ['a flag in words', { hub_signature: 'yes' }, 'hub_signature', 'true or false'],
     ['enabled as null', { enabled: null }, 'enabled', 'true or false'],
     ['a misspelt field', { event_type: [] }, 'event_type', 'misspelt'],

@@ -1,7 +1,8 @@
 import type { Send } from '@signalbox/channels';
 import { afterAttempt, attemptOutcome, type Delivery, type NextState, type Sent } from '@signalbox/domain';
 import type { AttemptRecord } from '@signalbox/postgres';
-import { deliveryAttempted, type Log } from '@signalbox/runtime';
+import { deliveryAttempted, inSpan, type Log } from '@signalbox/runtime';
+import { attemptSpan, tellAttempt } from './attempt-span.js';
 import type { Desk } from './desk.js';
 import { countAttempt } from './metrics.js';
 
@@ -24,9 +25,13 @@ export async function attempt(
 ): Promise<Attempted> {
   const attemptedAt = new Date();
   const started = performance.now();
-  const sent = await send(delivery);
+  const { sent, next } = await inSpan(attemptSpan(delivery), async (span) => {
+    const sent = await send(delivery);
+    const next = afterAttempt(delivery, sent.outcome, schedule);
+    if (span) tellAttempt(span, sent, next);
+    return { sent, next };
+  });
   const durationMs = sent.durationMs ?? performance.now() - started;
-  const next = afterAttempt(delivery, sent.outcome, schedule);
   const record = toRecord(delivery, sent, next, attemptedAt, durationMs);
   const recorded = await desk.record(record);
   const lagMs = Date.now() - delivery.createdAt.getTime();

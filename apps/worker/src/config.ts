@@ -1,5 +1,7 @@
 import { channels } from '@signalbox/channels';
 import {
+  type AccessSettings,
+  accessSettings,
   defaultRetrySchedule,
   duration,
   durations,
@@ -7,7 +9,9 @@ import {
   encryptionKeys,
   flag,
   integer,
+  listeningAddress,
   type RoutingPolicy,
+  type TargetPolicy,
 } from '@signalbox/domain';
 import { fanOutQueueName, pollQueueName } from '@signalbox/redis';
 import { ConfigError, processSettings, readEnv, settingsOf } from '@signalbox/runtime';
@@ -23,15 +27,18 @@ const own = {
   FALLBACK_AFTER: duration.default(60_000),
   DELIVERY_TIMEOUT: duration.default(10_000),
   LOG_RETENTION_HOURS: integer(1, 24 * 365).default(72),
+  REJECTED_RETENTION_DAYS: integer(1, 36_500).default(365),
   WORKER_CONCURRENCY: integer(1, 1_000).default(16),
   WORKER_QUEUES: z.string().optional(),
+  ALLOW_PRIVATE_TARGETS: flag.default(false),
   METRICS_PORT: integer(0, 65_535).optional(),
-  METRICS_HOST: z.string().default('127.0.0.1'),
 };
-type Own = z.infer<z.ZodObject<typeof own>> & {
-  /** What opens secrets, the newest first. */
-  ENCRYPTION_KEY: EncryptionKey[];
-};
+type Own = z.infer<z.ZodObject<typeof own>> &
+  AccessSettings & {
+    METRICS_HOST: string;
+    /** What opens secrets, the newest first. */
+    ENCRYPTION_KEY: EncryptionKey[];
+  };
 
 /** What a worker is told by its environment. */
 export interface Config extends Own {
@@ -42,6 +49,8 @@ export interface Config extends Own {
   /** Whether it writes the deliveries of signals that concern very many. */
   fansOut: boolean;
   policy: RoutingPolicy;
+  /** What users and subscribers may name as targets. */
+  targets: TargetPolicy;
   /** What each of them asked the environment for, by the channel's name. */
   settings: Record<string, unknown>;
 }
@@ -53,10 +62,14 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   // Only what is served needs its settings: a worker for pages alone has no use for the notification service's URL.
   const shapes = served.map((channel) => channel.settings.shape);
   const production = env.NODE_ENV?.trim() === 'production';
+  // Who serves nothing lets nobody in, and needs no keys.
+  const serves = Boolean(env.METRICS_PORT?.trim());
   const schema = z.object({
     ...own,
     ...(Object.assign({}, ...shapes) as z.ZodRawShape),
     ENCRYPTION_KEY: encryptionKeys(production),
+    METRICS_HOST: serves ? listeningAddress(env) : z.string().default('127.0.0.1'),
+    ...accessSettings(production && serves),
   });
   const values: Own = readEnv(schema, env);
   const settings = served.map(({ name, settings: asked }) => [name, settingsOf(asked, values)]);
@@ -70,6 +83,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       production,
       fallbackAfterMs: values.FALLBACK_AFTER,
     },
+    targets: { allowPrivate: values.ALLOW_PRIVATE_TARGETS, requireHttps: production },
     settings: Object.fromEntries(settings),
   };
 }

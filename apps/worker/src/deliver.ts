@@ -43,13 +43,13 @@ async function first(job: Job<DeliveryJob>, context: Delivering): Promise<void> 
 }
 
 async function firstAttempt(id: string, correlationId: string, context: Delivering): Promise<void> {
-  const { desk, turn, prepare = same } = context;
+  const { desk, prepare = same } = context;
   const leased = await desk.lease(id);
   if (!leased) return notLeased(id, correlationId, context);
   const delivery = await prepare(leased);
   if (!delivery) return;
   const job = { id, correlationId: delivery.correlationId, delayMs: 0, attempts: attemptsLeft(delivery) };
-  const waitMs = turn ? await turn(delivery, false) : 0;
+  const waitMs = await askTurn(delivery, false, context);
   if (waitMs > 0) {
     await desk.defer({ id, waitMs });
     return desk.giveOwnJob({ ...job, attempts: job.attempts + 1, delayMs: waitMs, slot: true });
@@ -101,19 +101,27 @@ async function own(job: Job<DeliveryJob>, token: string, context: Delivering): P
 }
 
 /** Waits for the delivery's turn: if that is not now, the job comes back for it. */
-async function takeTurn(
-  job: Job<DeliveryJob>,
-  token: string,
-  delivery: Delivery,
-  { turn, desk }: Delivering,
-) {
-  if (!turn) return;
+async function takeTurn(job: Job<DeliveryJob>, token: string, delivery: Delivery, context: Delivering) {
   const { slot = false, ...data } = job.data;
-  const waitMs = await turn(delivery, slot);
+  const waitMs = await askTurn(delivery, slot, context);
   if (waitMs === 0) return slot ? job.updateData(data) : undefined;
-  await desk.defer({ id: delivery.id, waitMs });
+  await context.desk.defer({ id: delivery.id, waitMs });
   await job.updateData({ ...data, slot: true });
   await postpone(job, token, waitMs);
+}
+
+/** When Redis has no answer; then nothing was sent, and nobody should wait for our lease to end. Unit: ms. */
+const noAnswerMs = 1_000;
+
+/** 0: now; else in so many ms. Throws what Redis says, having given the delivery back. */
+async function askTurn(delivery: Delivery, reserved: boolean, { turn, desk }: Delivering): Promise<number> {
+  if (!turn) return 0;
+  try {
+    return await turn(delivery, reserved);
+  } catch (error) {
+    await desk.defer({ id: delivery.id, waitMs: noAnswerMs });
+    throw error;
+  }
 }
 
 async function park(job: Job<DeliveryJob>, reason: string): Promise<never> {

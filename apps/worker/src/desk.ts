@@ -71,14 +71,19 @@ export function createDesk(
   };
 }
 
-/** A result must not be forgotten because Postgres restarts: asked again until it answers, or until we stop. */
+/** For so long a process that was asked to stop still waits for Postgres; it has 25 s for all. Unit: ms. */
+const stoppingPatienceMs = 15_000;
+
+/** A result must not be forgotten because Postgres restarts: asked again until it answers, or until we have to stop. */
 async function whilePostgresIsAway<T>(work: () => Promise<T>, stopping: AbortSignal, log: Log): Promise<T> {
+  let giveUpAt = Number.POSITIVE_INFINITY;
   for (let pauseMs = 50; ; pauseMs = Math.min(2 * pauseMs, 2_000)) {
     try {
       return await work();
     } catch (error) {
       if (!isTransient(error) && !isUnavailable(error)) throw error;
-      if (stopping.aborted) throw error;
+      if (stopping.aborted) giveUpAt = Math.min(giveUpAt, Date.now() + stoppingPatienceMs);
+      if (Date.now() >= giveUpAt) throw error;
       log.warn({ err: error, pause_ms: pauseMs }, 'postgres.away');
       await sleep(pauseMs);
     }

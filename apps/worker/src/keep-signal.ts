@@ -1,6 +1,6 @@
 import { maxAttempts, newId, type RoutingPolicy, route, type Signal } from '@signalbox/domain';
 import { type Pool, type Stored, storeSignals } from '@signalbox/postgres';
-import type { Log } from '@signalbox/runtime';
+import { type Log, traceParent } from '@signalbox/runtime';
 import { type AllQueues, putInQueues } from './put-in-queues.js';
 
 export interface Keeping {
@@ -30,6 +30,7 @@ export async function keepSignal(
     fanOut: false,
     maxAttempts: maxAttempts(schedule),
     correlationId,
+    traceParent: traceParent(),
     suppressedBy,
   };
   const [stored] = await storeSignals(pool, [item]);

@@ -1,5 +1,11 @@
-import { createServer } from 'node:http';
-import { type Log, metrics } from '@signalbox/runtime';
+import { createServer, type IncomingMessage } from 'node:http';
+import { type Log, metrics, tellAtBoot, whyNotListening } from '@signalbox/runtime';
+
+/** Whether an Authorization header lets its sender read. */
+export type MayRead = (authorization: string | undefined) => Promise<boolean>;
+
+/** Who asks for numbers sends one line and its headers. Unit: ms. */
+const limits = { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 };
 
 /**
  * Serves `GET /metrics` to Prometheus and `GET /healthz` to whoever asks whether this process lives. If it cannot listen,
@@ -7,17 +13,19 @@ import { type Log, metrics } from '@signalbox/runtime';
  * @param port 0: any that is free
  * @returns stops serving
  */
-export function serveMetrics(port: number, host: string, log: Log): () => Promise<void> {
-  const server = createServer((request, response) => {
-    answer(request.url).then(
-      ({ status, type, text }) => response.writeHead(status, { 'content-type': type }).end(text),
+export function serveMetrics(port: number, host: string, mayRead: MayRead, log: Log): () => Promise<void> {
+  const server = createServer(limits, (request, response) => {
+    answer(request, mayRead).then(
+      ({ status, text, ...headers }) => response.writeHead(status, headers).end(text),
       (error: unknown) => {
         log.error({ err: error }, 'metrics.failed');
         response.writeHead(500).end();
       },
     );
   });
-  server.on('error', (error) => log.error({ err: error, host, port }, 'metrics.cannot_listen'));
+  server.on('error', (error) =>
+    tellAtBoot(log, 'error', 'metrics.cannot_listen', whyNotListening(error, host, port, 'METRICS_')),
+  );
   server.listen(port, host, () => log.info({ address: server.address() }, 'metrics.listening'));
   return () =>
     new Promise((resolve) => {
@@ -26,11 +34,23 @@ export function serveMetrics(port: number, host: string, log: Log): () => Promis
     });
 }
 
-async function answer(url = '/'): Promise<{ status: number; type: string; text: string }> {
+interface Answer {
+  status: number;
+  text: string;
+  'content-type': string;
+  'www-authenticate'?: string;
+}
+
+async function answer({ url = '/', headers }: IncomingMessage, mayRead: MayRead): Promise<Answer> {
   const [path] = url.split('?');
-  if (path === '/metrics') {
-    return { status: 200, type: metrics.contentType, text: await metrics.metrics() };
-  }
-  if (path === '/healthz') return { status: 200, type: 'application/json', text: '{"ok":true}' };
-  return { status: 404, type: 'text/plain', text: `There is no ${path}, but /metrics and /healthz.\n` };
+  if (path === '/healthz') return { status: 200, text: '{"ok":true}', 'content-type': 'application/json' };
+  if (path !== '/metrics') return plain(404, `There is no ${path}, but /metrics and /healthz.\n`);
+  if (await mayRead(headers.authorization))
+    return { status: 200, text: await metrics.metrics(), 'content-type': metrics.contentType };
+  const refused = plain(401, 'This needs an API key that may read, as "Authorization: Bearer <key>".\n');
+  return { ...refused, 'www-authenticate': 'Bearer' };
+}
+
+function plain(status: number, text: string): Answer {
+  return { status, text, 'content-type': 'text/plain' };
 }

@@ -1,6 +1,6 @@
 import { channelNames, type Tools } from '@signalbox/channels';
 import { createHttp } from '@signalbox/channels/http';
-import { createEnvelope } from '@signalbox/domain';
+import { createEnvelope, type Envelope } from '@signalbox/domain';
 import { openTransformer, type Transformer, usualLimits } from '@signalbox/jsonata';
 import { connect, type Pool } from '@signalbox/postgres';
 import {
@@ -14,7 +14,7 @@ import {
   type PollQueue,
   type Redis,
 } from '@signalbox/redis';
-import type { Log } from '@signalbox/runtime';
+import { type Log, traceParent } from '@signalbox/runtime';
 import type { Config } from './config.js';
 import type { AllQueues } from './put-in-queues.js';
 import { createSubscribers, type Subscribers } from './subscribers.js';
@@ -30,6 +30,7 @@ export interface Resources {
   polls: PollQueue;
   tools: Tools;
   transformer: Transformer;
+  envelope: Envelope;
   subscribers: Subscribers;
   /** Lets go of all of it, once nothing uses it any more. */
   close(): Promise<void>;
@@ -43,13 +44,16 @@ export function openResources(config: Config, log: Log): Resources {
   const redis = connectCommands(config.REDIS_URL, lost);
   const jobs = connectWorker(config.REDIS_URL, lost);
   const all = openQueues(redis, log);
-  const http = createHttp({ timeoutMs: config.DELIVERY_TIMEOUT });
+  const timeoutMs = config.DELIVERY_TIMEOUT;
+  const http = createHttp({ timeoutMs, targets: config.targets, traceParent });
+  const operatorHttp = createHttp({ timeoutMs, traceParent });
   const transformer = openTransformer(usualLimits);
-  const subscribers = createSubscribers(pool, createEnvelope(config.ENCRYPTION_KEY));
+  const envelope = createEnvelope(config.ENCRYPTION_KEY);
+  const subscribers = createSubscribers(pool, envelope);
   const stopListening = onChange(config.REDIS_URL, subscribers.forget, (error) =>
     log.debug({ err: error }, 'redis.connection_lost'),
   );
-  const closers: (() => void | Promise<void>)[] = [];
+  const closers: (() => void | Promise<void>)[] = [() => http.close(), () => operatorHttp.close()];
   const onClose = (close: () => void | Promise<void>) => void closers.push(close);
   return {
     pool,
@@ -57,14 +61,15 @@ export function openResources(config: Config, log: Log): Resources {
     jobs,
     ...all,
     transformer,
+    envelope,
     subscribers,
-    tools: { http, timeoutMs: config.DELIVERY_TIMEOUT, onClose },
+    tools: { http, operatorHttp, timeoutMs, onClose },
     close: async () => {
       stopListening();
       jobs.disconnect();
       redis.disconnect();
       await Promise.all([...all.queues.values(), all.polls, all.fanOuts].map((queue) => queue.close()));
-      await Promise.all([http.close(), transformer.close(), pool.end(), ...closers.map((close) => close())]);
+      await Promise.all([transformer.close(), pool.end(), ...closers.map((close) => close())]);
     },
   };
 }

@@ -1,16 +1,9 @@
 import type { Channel, Send } from '@signalbox/channels';
-import type { Delivery } from '@signalbox/domain';
-import {
-  type DeliveryQueue,
-  type Redis,
-  reserveSlot,
-  type Worker,
-  work,
-  workFanOuts,
-  workPolls,
-} from '@signalbox/redis';
+import { CannotOpen, type Delivery } from '@signalbox/domain';
+import { type DeliveryQueue, reserveSlot, type Worker, work, workFanOuts, workPolls } from '@signalbox/redis';
 import type { Log } from '@signalbox/runtime';
 import { attempt } from './attempt.js';
+import { addressed, unlessClosed, withAddress } from './closed-secret.js';
 import type { Config } from './config.js';
 import { deliver } from './deliver.js';
 import { createDesk } from './desk.js';
@@ -47,12 +40,13 @@ export function serveAll(wiring: Wiring): Worker[] {
 }
 
 function serveChannel(channel: Channel, wiring: Wiring): Worker {
-  const { config, log, pool, redis, jobs, queues, tools, stopping } = wiring;
+  const { config, log, pool, jobs, queues, tools, envelope, stopping } = wiring;
   const settings = config.settings[channel.name] as never;
-  const send = channel.open(settings, tools);
+  const post = channel.open(settings, tools);
   const queue = queues.get(channel.name);
   if (!queue) throw new Error(`channel ${channel.name} has no queue`);
-  if (channel.toSubscriptions) return serveWebhooks(channel, send, queue, wiring);
+  if (channel.toSubscriptions) return serveWebhooks(channel, post, queue, wiring);
+  const send = unlessClosed(addressed(post, envelope), log);
   const lease = { ms: config.DELIVERY_TIMEOUT + leaseMarginMs, inOrder: channel.inOrder === true };
   const desk = createDesk(pool, queue, lease, stopping, log);
   const one = deliver({
@@ -62,7 +56,7 @@ function serveChannel(channel: Channel, wiring: Wiring): Worker {
     attempt: async (delivery) => (await attempt(delivery, send, config.RETRY_SCHEDULE, desk, log)).next,
     turn:
       channel.limit &&
-      ((delivery, reserved) => (reserved ? now : reserve(channel, settings, delivery, redis))),
+      ((delivery, reserved) => (reserved ? now : reserve(channel, settings, delivery, wiring))),
   });
   return work(jobs, channel.name, config.WORKER_CONCURRENCY, one);
 }
@@ -88,7 +82,8 @@ function serveWebhooks(channel: Channel, post: Send, queue: DeliveryQueue, wirin
       if (change !== 'opened') wake(target);
     },
   });
-  const { prepare, turn, send, scheduleOf, report } = webhooks;
+  const { prepare, turn, scheduleOf, report } = webhooks;
+  const send = unlessClosed(webhooks.send, log);
   const desk = createDesk(pool, queue, { ms: webhookLeaseMs, inOrder: false }, stopping, log);
   const one = deliver({
     desk,
@@ -108,8 +103,15 @@ function serveWebhooks(channel: Channel, post: Send, queue: DeliveryQueue, wirin
 
 const now = Promise.resolve(0);
 
-async function reserve(channel: Channel, settings: never, delivery: Delivery, redis: Redis): Promise<number> {
-  const limit = channel.limit?.(settings, delivery) ?? null;
+async function reserve(
+  channel: Channel,
+  settings: never,
+  delivery: Delivery,
+  { redis, envelope }: Wiring,
+): Promise<number> {
+  const opened = withAddress(delivery, envelope);
+  // What cannot be sent need not wait; its attempt says why.
+  const limit = opened instanceof CannotOpen ? null : channel.limit?.(settings, opened);
   return limit ? reserveSlot(redis, limit) : 0;
 }
 

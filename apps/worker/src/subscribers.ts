@@ -1,4 +1,11 @@
-import { compileReshape, type Delivery, type Envelope, lazily, type Subscriber } from '@signalbox/domain';
+import {
+  compileReshape,
+  type Delivery,
+  type Envelope,
+  lazily,
+  openHeaders,
+  type Subscriber,
+} from '@signalbox/domain';
 import { findSubscriptions, type Pool, type StoredSubscription } from '@signalbox/postgres';
 import type { Gate } from '@signalbox/redis';
 import { type Fresh, fresh } from '@signalbox/runtime';
@@ -12,7 +19,10 @@ export interface Ready {
   gate: Gate;
   /** Omits and renames; null where the payload is left as it is, or JSONata changes it. */
   reshape: ((body: Buffer) => Buffer) | null;
-  /** What an attempt that begins now is sent with, its body still as it came. */
+  /**
+   * What an attempt that begins now is sent with, its body still as it came.
+   * @throws CannotOpen
+   */
   subscriber(delivery: Delivery, now: Date): Subscriber;
 }
 
@@ -27,13 +37,14 @@ export function createSubscribers(pool: Pool, envelope: Envelope): Subscribers {
 }
 
 function toReady(subscription: StoredSubscription, envelope: Envelope): Ready {
-  const { id, url, headers, hubSignature, timeoutMs, rateLimit, maxInFlight, transform } = subscription;
+  const { id, url, allowHttp, hubSignature, timeoutMs, rateLimit, maxInFlight, transform } = subscription;
   // Opened when it is asked for: one that cannot be must not be in the way of others.
   const secrets = lazily(() =>
     subscription.sealedSecrets
       .filter(({ kind }) => kind === 'signing')
       .map(({ sealed, expiresAt }) => ({ secret: envelope.open(sealed, id), expiresAt })),
   );
+  const headers = lazily(() => openHeaders(envelope, subscription, id));
   const pace = rateLimit && { count: rateLimit.limit, periodMs: rateLimit.periodSeconds * 1_000 };
   return {
     subscription,
@@ -41,7 +52,7 @@ function toReady(subscription: StoredSubscription, envelope: Envelope): Ready {
     reshape: transform && transform.jsonata === undefined ? compileReshape(transform) : null,
     subscriber: ({ signal }, now) => {
       const inForce = secrets().filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
-      const sending = { id, url, headers, hubSignature, timeoutMs };
+      const sending = { id, url, allowHttp, headers: headers(), hubSignature, timeoutMs };
       return { ...sending, body: signal.raw, secrets: inForce.map(({ secret }) => secret) };
     },
   };

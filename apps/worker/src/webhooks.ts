@@ -1,5 +1,5 @@
 import type { Send } from '@signalbox/channels';
-import type { Delivery, Outcome, Sent, Subscriber } from '@signalbox/domain';
+import type { Delivery, Outcome, Sent } from '@signalbox/domain';
 import type { Transformer } from '@signalbox/jsonata';
 import { cancel, extendLease, hold, noteFailing, noteWorking, type Pool } from '@signalbox/postgres';
 import {
@@ -34,6 +34,7 @@ export interface Sending {
 export interface Webhooks {
   prepare: NonNullable<Delivering['prepare']>;
   turn: NonNullable<Delivering['turn']>;
+  /** @throws CannotOpen */
   send: Send;
   scheduleOf: (delivery: Delivery) => readonly number[];
   /** Says what came of an attempt that is on record: the next ones to this target depend on it. */
@@ -75,9 +76,8 @@ export function openWebhooks(context: Sending): Webhooks {
       }
       const leaseMs = leaseFor(ready);
       if (leaseMs > webhookLeaseMs) await extendLease(pool, leased.id, leaseMs);
-      const delivery = { ...leased, subscriber: ready.subscriber(leased, new Date()) };
-      underWay.set(delivery, { ready, admittedAt: 0 });
-      return delivery;
+      underWay.set(leased, { ready, admittedAt: 0 });
+      return leased;
     },
     turn: async (delivery, reserved) => {
       const { ready } = preparedAs(delivery);
@@ -113,15 +113,17 @@ function unprepared({ id }: Delivery): never {
 }
 
 function isUnsent({ outcome }: Sent): boolean {
-  return outcome.type === 'refused' && outcome.reason === 'transform_failed';
+  return outcome.type !== 'delivered' && unsent.has(outcome.reason);
 }
+
+const unsent: ReadonlySet<string> = new Set(['transform_failed', 'secret_unavailable']);
 
 function leaseFor({ subscription }: Ready): number {
   return subscription.timeoutMs + leaseMarginMs;
 }
 
 async function transformAndSend(delivery: Delivery, ready: Ready, context: Sending): Promise<Sent> {
-  const subscriber = delivery.subscriber as Subscriber;
+  const subscriber = ready.subscriber(delivery, new Date());
   const transformed = await transform(subscriber.body, ready, context.transformer);
   if (transformed.ok) {
     const started = performance.now();

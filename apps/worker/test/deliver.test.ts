@@ -1,5 +1,7 @@
-import { attemptsOf } from '@signalbox/postgres';
+import { attemptsOf, whyNotLeased } from '@signalbox/postgres';
 import { enqueueFirst } from '@signalbox/redis';
+import { deliver } from '../src/deliver.js';
+import { createDesk } from '../src/desk.js';
 import { type Bench, eventually, scripted, startBench } from './running-worker.js';
 
 let bench: Bench;
@@ -135,3 +137,20 @@ test('a job that names nothing we know ends in peace', async () => {
   await enqueueFirst(bench.queue, [{ id: '01a1fc2d-0d83-7001-902a-439242d55013', correlationId: 'x' }]);
   await eventually(async () => (await bench.queue.getCompletedCount()) === 1);
 });
+
+test.each(['first', 'own'])(
+  'when Redis cannot say whose turn it is, a delivery of a %s job is given back, not kept for all of its lease',
+  async (name) => {
+    const { pool, queue, log } = bench;
+    const [owed] = await bench.owe(1);
+    const id = owed?.id as string;
+    const desk = createDesk(pool, queue, { ms: 60_000, inOrder: false }, new AbortController().signal, log);
+    const away = () => Promise.reject(new Error('Redis is away'));
+    const process = deliver({ desk, pool, log, turn: away, attempt: () => Promise.resolve(null) });
+    const job = { name, data: { deliveries: [id], correlation_ids: ['request-1'] } };
+    await expect(process(job as never, 'token')).rejects.toThrow('Redis is away');
+    const why = await whyNotLeased(pool, id);
+    expect(why?.status).toBe('pending');
+    expect(why?.dueInMs).toBeLessThanOrEqual(1_000);
+  },
+);

@@ -3,6 +3,8 @@ import {
   attemptCounts,
   attemptsOfSubscription,
   connect,
+  keepRejected,
+  newestRejected,
   type Pool,
   recordAttempts,
   storeSignals,
@@ -16,7 +18,7 @@ let pool: Pool;
 const lines: Record<string, unknown>[] = [];
 const log = createLog('worker', 'info', { write: (line) => void lines.push(JSON.parse(line)) });
 const hourMs = 3_600_000;
-const retentionHours = 72;
+const retention = { attemptHours: 72, rejectedDays: 30 };
 
 beforeAll(async () => {
   database = await testDatabase();
@@ -65,12 +67,12 @@ test('for 60 days: attempts are kept 72 hours, at most a day more, and never lac
   const all: { at: number; id: string }[] = [];
   for (let at = from; at < from + 60 * 24 * hourMs; at += 7 * hourMs) {
     const now = new Date(at);
-    await maintain(pool, retentionHours, log, now);
+    await maintain(pool, retention, log, now);
     all.push({ at, id: await tried(now) });
     const age = (row: { at: number }) => (at - row.at) / hourMs;
     const found = await kept();
-    const must = all.filter((row) => age(row) <= retentionHours).map(({ id }) => id);
-    const may = all.filter((row) => age(row) <= retentionHours + 24).map(({ id }) => id);
+    const must = all.filter((row) => age(row) <= retention.attemptHours).map(({ id }) => id);
+    const may = all.filter((row) => age(row) <= retention.attemptHours + 24).map(({ id }) => id);
     expect(found).toEqual(expect.arrayContaining(must));
     expect(may).toEqual(expect.arrayContaining(found));
   }
@@ -85,10 +87,10 @@ test('what a clock gone wrong has written goes when its time is past', async () 
   const now = new Date('2027-06-01T12:00:00Z');
   const [old, young] = [await tried(new Date('1971-01-01')), await tried(new Date('2027-06-01T11:00:00Z'))];
   const ahead = await tried(new Date('2027-07-01T11:00:00Z'));
-  await maintain(pool, retentionHours, log, now);
+  await maintain(pool, retention, log, now);
   expect(await kept()).toEqual([young, ahead].toSorted());
   expect(await kept()).not.toContain(old);
-  await maintain(pool, retentionHours, log, new Date('2027-07-09T12:00:00Z'));
+  await maintain(pool, retention, log, new Date('2027-07-09T12:00:00Z'));
   expect(await kept()).toEqual([]);
   expect(await strays()).toBe(0);
 });
@@ -96,7 +98,7 @@ test('what a clock gone wrong has written goes when its time is past', async () 
 test('counts outlive the attempts, by the hour, and end after 30 days', async () => {
   await tried(new Date('2027-08-01T10:20:00Z'));
   const counted = async (now: string) => {
-    await maintain(pool, retentionHours, log, new Date(now));
+    await maintain(pool, retention, log, new Date(now));
     const since = new Date('2027-08-01T10:00:00Z');
     const window = { since, until: new Date('2027-09-30'), stepMs: hourMs };
     return (await attemptCounts(pool, { subscriptionId }, window)).map(({ at }) => at.toISOString());
@@ -105,7 +107,33 @@ test('counts outlive the attempts, by the hour, and end after 30 days', async ()
   expect(await counted('2027-09-02T00:00:00Z')).toEqual([]);
 });
 
+test('what was turned away is kept as long as it comes, and 30 days more', async () => {
+  const rejected = (body: string) => ({
+    source: 'alerts',
+    reason: 'unknown_label',
+    detail: 'unknown',
+    errors: [],
+    headers: {},
+    subscriptionId: null,
+    body: Buffer.from(body),
+    correlationId: 'request-1',
+  });
+  await keepRejected(pool, rejected('once'));
+  await keepRejected(pool, rejected('again'));
+  await pool.query(`update rejected_inbound set received_at = '2027-01-01', last_received_at = '2027-01-01'`);
+  await keepRejected(pool, rejected('again'));
+  await pool.query(`update rejected_inbound set last_received_at = '2027-01-20' where times > 1`);
+  const left = async () => (await newestRejected(pool, {}, 10, null)).map(({ times }) => times);
+
+  await maintain(pool, retention, log, new Date('2027-01-30'));
+  expect(await left()).toEqual([2, 1]);
+  await maintain(pool, retention, log, new Date('2027-02-01'));
+  expect(await left()).toEqual([2]);
+  await maintain(pool, retention, log, new Date('2027-02-20'));
+  expect(await left()).toEqual([]);
+});
+
 test('however many workers do it at once, nobody fails', async () => {
   const now = new Date('2028-01-01T12:00:00Z');
-  await Promise.all(Array.from({ length: 4 }, () => maintain(pool, retentionHours, log, now)));
+  await Promise.all(Array.from({ length: 4 }, () => maintain(pool, retention, log, now)));
 });

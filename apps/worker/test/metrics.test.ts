@@ -1,9 +1,20 @@
 import { channelNames } from '@signalbox/channels';
-import { attemptOutcome, type Fallback, newId, reasons } from '@signalbox/domain';
+import {
+  apiKeys,
+  attemptOutcome,
+  type EnvironmentKey,
+  type Fallback,
+  hashApiKey,
+  newApiKey,
+  newId,
+  reasons,
+} from '@signalbox/domain';
+import { addApiKey, revokeApiKey } from '@signalbox/postgres';
 import { enqueueFirst } from '@signalbox/redis';
 import { metrics } from '@signalbox/runtime';
 import { type Family, namingLabels, parseExposition, sampleOf } from '@signalbox/runtime/testing';
 import { fallBackAll } from '../src/fall-back.js';
+import { grantsReading } from '../src/metrics-access.js';
 import { serveMetrics } from '../src/metrics-server.js';
 import { putInQueues } from '../src/put-in-queues.js';
 import { releaseUntil } from '../src/releasing.js';
@@ -13,11 +24,16 @@ import { type Bench, channel, eventually, scripted, startBench } from './running
 let bench: Bench;
 let stopMetrics: () => Promise<void>;
 let url: string;
+/** Of the environment. */
+let given: EnvironmentKey[];
+
+const mayRead = (authorization?: string) => grantsReading(authorization, given, bench.pool);
 
 beforeEach(async () => {
   metrics.resetMetrics();
+  given = [];
   bench = await startBench();
-  stopMetrics = serveMetrics(0, '127.0.0.1', bench.log);
+  stopMetrics = serveMetrics(0, '127.0.0.1', mayRead, bench.log);
   await eventually(() => bench.lines.some(({ msg }) => msg === 'metrics.listening'));
   const { address } = bench.lines.find(({ msg }) => msg === 'metrics.listening') as {
     address: { port: number };
@@ -156,9 +172,29 @@ test('/healthz says that we live, anything else is not there, and a port that is
   expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ ok: true });
   expect((await fetch(`${url}/metrics?name=x`)).status).toBe(200);
   expect((await fetch(url)).status).toBe(404);
-  const stop = serveMetrics(Number(new URL(url).port), '127.0.0.1', bench.log);
+  const stop = serveMetrics(Number(new URL(url).port), '127.0.0.1', mayRead, bench.log);
   await eventually(() => bench.lines.some(({ msg }) => msg === 'metrics.cannot_listen'));
   await stop();
   await stopMetrics();
   await expect(fetch(url)).rejects.toThrow('fetch failed');
+});
+
+test('once there are keys, one that may read is asked for; /healthz stays open', async () => {
+  const status = async (key?: string) => {
+    const headers = new Headers(key === undefined ? {} : { authorization: `Bearer ${key}` });
+    const answer = await fetch(`${url}/metrics`, { headers });
+    if (answer.status === 401) expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+    return answer.status;
+  };
+  const [kept, reader, publisher] = [newApiKey(), newApiKey(), newApiKey()];
+  const id = newId();
+  await addApiKey(bench.pool, { id, name: 'x', scope: 'read', hash: hashApiKey(kept) });
+  expect([await status(), await status(newApiKey()), await status(kept)]).toEqual([401, 401, 200]);
+  given = apiKeys(false).parse(`ingest:${publisher},read:${reader}`);
+  expect([await status(), await status(publisher), await status(reader), await status(kept)]).toEqual([
+    401, 401, 200, 200,
+  ]);
+  await revokeApiKey(bench.pool, id);
+  expect(await status(kept)).toBe(401);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
 });

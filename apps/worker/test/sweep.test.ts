@@ -1,6 +1,6 @@
 import { leaseDeliveries, queueEpoch } from '@signalbox/postgres';
-import { enqueueFirst, readEpoch } from '@signalbox/redis';
-import { repairLostRedis, searchLostJobs } from '../src/sweep.js';
+import { enqueueFirst, enqueueOwn, readEpoch } from '@signalbox/redis';
+import { type Places, repairLostRedis, searchLostJobs } from '../src/sweep.js';
 import { type Bench, eventually, scripted, startBench } from './running-worker.js';
 
 let bench: Bench;
@@ -22,7 +22,7 @@ function age(seconds: number) {
 }
 
 async function inLine(): Promise<string[]> {
-  const jobs = await bench.queue.getJobs(['waiting', 'delayed']);
+  const jobs = await bench.queue.getJobs(['waiting', 'prioritized', 'delayed']);
   return jobs.flatMap(({ data }) => data.deliveries).toSorted();
 }
 
@@ -109,4 +109,55 @@ test('two sweeps at the same time put nothing in line twice', async () => {
   await bench.redis.flushdb();
   await Promise.all([repairLostRedis(bench), repairLostRedis(bench), repairLostRedis(bench)]);
   expect(await inLine()).toEqual(ids(owed));
+});
+
+test('of thousands that wait none is doubled, whether in line, found again, or for a retry; one lost among them is found', async () => {
+  const retrying = await bench.owe(250);
+  await bench.pool.query(`update deliveries set attempts_made = 1, queued_at = now() - interval '10 minutes',
+    next_attempt_at = now() + interval '5 minutes'`);
+  await enqueueOwn(
+    bench.queue,
+    retrying.map((owed) => ({ ...owed, delayMs: 300_000, attempts: 2 })),
+  );
+  const waiting = await bench.owe(2_500);
+  await enqueueFirst(bench.queue, waiting);
+  const [lost] = retrying;
+  await bench.queue.remove(`d-${lost?.id}`);
+  await searchAll();
+  expect(await inLine()).toEqual(ids([...retrying.slice(1), ...waiting]));
+
+  await bench.pool.query(`update deliveries set next_attempt_at = now() - interval '5 minutes'
+    where attempts_made = 1`);
+  await searchAll();
+  await searchAll();
+  expect(await inLine()).toEqual(ids([...retrying, ...waiting]));
+
+  await bench.redis.flushdb();
+  await repairLostRedis(bench);
+  await searchAll();
+  expect(await inLine()).toEqual(ids([...retrying, ...waiting]));
+}, 60_000);
+
+/** Searches from the oldest delivery to the last. */
+async function searchAll() {
+  const places: Places = new Map();
+  do await searchLostJobs(bench, places);
+  while (places.size > 0);
+}
+
+test('what comes while an emptied Redis is being repaired is not doubled, nor is what a broken repair had done', async () => {
+  const owed = await bench.owe(2_500);
+  await bench.redis.flushdb();
+  const addBulk = bench.queue.addBulk.bind(bench.queue);
+  const fresh: typeof owed = [];
+  bench.queue.addBulk = async (jobs) => {
+    bench.queue.addBulk = addBulk;
+    await addBulk(jobs);
+    fresh.push(...(await bench.owe(50)));
+    await enqueueFirst(bench.queue, fresh);
+    throw new Error('the worker dies here');
+  };
+  await expect(repairLostRedis(bench)).rejects.toThrow('dies here');
+  await repairLostRedis(bench);
+  expect(await inLine()).toEqual(ids([...owed, ...fresh]));
 });

@@ -27,15 +27,16 @@ export function addChunk(answer: Answer, chunk: Buffer): void {
   answer.received += chunk.length;
 }
 
-export function toResult({ statusCode, retryAfter, kept, keepBytes }: Answer): HttpResult {
-  return { ok: true, statusCode, retryAfter, excerpt: excerpt(kept, keepBytes) };
+export function toResult(answer: Answer): HttpResult {
+  const { statusCode, retryAfter } = answer;
+  return { ok: true, statusCode, retryAfter, excerpt: excerpt(answer) };
 }
 
-function excerpt(kept: Buffer[], keepBytes: number): string {
+function excerpt({ kept, keepBytes, received }: Answer): string {
   const [first] = kept;
   if (!first) return '';
   const bytes = kept.length === 1 ? first : Buffer.concat(kept);
-  if (bytes.length <= keepBytes) return storable(bytes.toString('utf8'), keepBytes);
+  if (received <= keepBytes) return storable(bytes.toString('utf8'), keepBytes);
   // Unlike toString, the decoder leaves out a last character that was cut in two. It costs a microsecond.
   return storable(new StringDecoder('utf8').write(bytes.subarray(0, keepBytes)), keepBytes);
 }

@@ -33,13 +33,23 @@ export interface Recipient {
   label: string;
   /** What an address must look like; null: the user's id is enough, and an address is refused. */
   address: z.ZodType<string> | null;
+  /** Addresses are URLs, which users have us call. */
+  isUrl?: true;
   /** An address as it should look; for the form and for messages. Empty where there is none. */
   example: string;
+  /**
+   * Addresses are secrets: they are kept encrypted, and people see this instead. It has a "…", as no address may have,
+   * and differs from one address to the next.
+   */
+  shown?: (address: string) => string;
 }
 
 /** What a channel is given to work with. */
 export interface Tools {
+  /** Sends where users and subscribers say: to nothing private, unless whoever runs us allows it. */
   http: Http;
+  /** Sends where the environment says. Whoever runs us may well name a service in a network of their own. */
+  operatorHttp: Http;
   /** For one attempt in all, as `http` keeps it for an exchange. Unit: ms. */
   timeoutMs: number;
   /** Called once when the process ends, after the last attempt. */

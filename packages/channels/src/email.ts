@@ -50,7 +50,7 @@ const notConfigured: Sent = {
   outcome: { type: 'refused', reason: 'not_configured' },
   targetUrl: '',
   statusCode: null,
-  responseExcerpt: null,
+  responseExcerpt: 'SMTP_URL is not set for the worker, so nothing can be mailed.',
 };
 
 function addressOf({ id, address }: Delivery): string {

@@ -1,5 +1,7 @@
-import type { Reason } from '@signalbox/domain';
+import type { LookupFunction } from 'node:net';
+import { type Reason, readTarget, type TargetPolicy, type TargetReason } from '@signalbox/domain';
 import { Agent } from 'undici';
+import { checkedLookup } from './checked-lookup.js';
 import { exchange } from './exchange.js';
 
 /** What to POST, and where. */
@@ -13,6 +15,8 @@ export interface HttpQuestion {
   headers: Record<string, string>;
   /** For this exchange alone, where it is one of several of an attempt. Unit: ms. */
   timeoutMs?: number;
+  /** Over plain http too, where the policy would have https. */
+  allowHttp?: boolean;
   /** How much of the body of the answer is wanted; a KiB unless told. Unit: bytes. */
   keepBytes?: number;
 }
@@ -48,7 +52,16 @@ export interface HttpOptions {
   timeoutMs: number;
   /** To one origin at a time; what exceeds them waits, and its time runs. */
   connections?: number;
+  /** Which targets it sends to; all that whoever runs us may name, unless told. */
+  targets?: TargetPolicy;
+  /** How names become addresses; where targets must not be private, it also has to refuse those that are. */
+  lookup?: LookupFunction;
+  /** The `traceparent` header that a request goes out with, to whomever, asked for each of them; null: none. */
+  traceParent?: () => string | null;
 }
+
+/** For what the environment names. */
+const operators: TargetPolicy = { allowPrivate: true, requireHttps: false };
 
 /**
  * Some servers close an idle connection after 5 s without having said so. A request that crosses this close fails,
@@ -56,7 +69,9 @@ export interface HttpOptions {
  */
 const keepAliveTimeout = 4_000;
 
-export function createHttp({ timeoutMs, connections = 128 }: HttpOptions): Http {
+export function createHttp(options: HttpOptions): Http {
+  const { timeoutMs, connections = 128, targets = operators } = options;
+  const lookup = options.lookup ?? (targets.allowPrivate ? undefined : checkedLookup());
   const agent = new Agent({
     connections,
     pipelining: 1,
@@ -64,36 +79,44 @@ export function createHttp({ timeoutMs, connections = 128 }: HttpOptions): Http 
     // The deadline of the exchange covers these; undici's own are per phase, and accurate to a second only.
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: timeoutMs },
+    // Trying one address after the other, it asks `lookup` for all of them.
+    connect: { timeout: timeoutMs, ...(lookup && { lookup, autoSelectFamily: true }) },
   });
   return {
-    post: (request) => send(agent, timeoutMs, 'POST', request, request.body),
-    get: (question) => send(agent, timeoutMs, 'GET', question, null),
+    post: (request) => send(agent, options, 'POST', request, request.body),
+    get: (question) => send(agent, options, 'GET', question, null),
     close: () => agent.close(),
   };
 }
 
 function send(
   agent: Agent,
-  usualTimeoutMs: number,
+  { timeoutMs: usualTimeoutMs, targets = operators, traceParent = untraced }: HttpOptions,
   method: 'GET' | 'POST',
-  { url, headers, timeoutMs = usualTimeoutMs, keepBytes = 1024 }: HttpQuestion,
+  { url, headers, timeoutMs = usualTimeoutMs, keepBytes = 1024, allowHttp = false }: HttpQuestion,
   body: HttpRequest['body'] | null,
 ): Promise<HttpResult> {
-  const target = httpUrl(url);
-  if (!target) return Promise.resolve({ ok: false, reason: 'invalid_target' });
+  const target = readTarget(url, allowHttp ? { ...targets, requireHttps: false } : targets);
+  if (!(target instanceof URL)) return Promise.resolve({ ok: false, reason: reasonFor[target.reason] });
   const { origin, pathname, search } = target;
+  const traceparent = traceParent();
+  const sent = traceparent === null ? headers : { ...headers, traceparent };
   // `dispatch` rather than `request`: that one builds a stream for each answer and cannot give up before it is connected.
   return new Promise((resolve, reject) => {
     const handler = exchange(timeoutMs, keepBytes, (result) =>
       result instanceof Error ? reject(result) : resolve(result),
     );
-    agent.dispatch({ origin, path: pathname + search, method, headers, body }, handler);
+    agent.dispatch({ origin, path: pathname + search, method, headers: sent, body }, handler);
   });
 }
 
-function httpUrl(text: string): URL | null {
-  if (!URL.canParse(text)) return null;
-  const url = new URL(text);
-  return url.protocol === 'http:' || url.protocol === 'https:' ? url : null;
-}
+const untraced = () => null;
+
+const reasonFor: Record<TargetReason, Reason> = {
+  not_http: 'invalid_target',
+  credentials: 'invalid_target',
+  https_required: 'https_required',
+  port_not_allowed: 'forbidden_target',
+  private_name: 'forbidden_target',
+  private_address: 'forbidden_target',
+};

@@ -1,10 +1,13 @@
 import type { Reason } from '@signalbox/domain';
 import { errors } from 'undici';
+import { forbiddenAddress, noAddress } from './checked-lookup.js';
 
 const byCode = new Map<string, Reason>([
   ['ETIMEDOUT', 'timeout'],
   ['UND_ERR_CONNECT_TIMEOUT', 'timeout'],
   ['ENOTFOUND', 'dns_failed'],
+  [noAddress, 'dns_failed'],
+  [forbiddenAddress, 'forbidden_address'],
   ['ECONNREFUSED', 'connection_refused'],
   ['ECONNRESET', 'connection_reset'],
   ['EPIPE', 'connection_reset'],

@@ -18,7 +18,7 @@ export const notification = {
   name: 'notification',
   settings,
   recipient: { label: 'Notification service', address: null, example: '' },
-  open({ NOTIFICATION_SERVICE_URL: url, NOTIFICATION_SECRET: secrets }, { http }) {
+  open({ NOTIFICATION_SERVICE_URL: url, NOTIFICATION_SECRET: secrets }, { operatorHttp: http }) {
     return async (delivery) => {
       const body = toBody(delivery);
       const headers = {

@@ -22,6 +22,7 @@ const opened: Delivery = {
   again: false,
   subscriber: null,
   correlationId: 'request-1',
+  traceParent: null,
   createdAt: new Date(),
   signal: {
     eventId: 'inc_spreedly_1',

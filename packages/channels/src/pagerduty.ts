@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type Delivery, type Outcome, toNormalizedEvent } from '@signalbox/domain';
+import { apiKeys, type Delivery, grants, type Outcome, toNormalizedEvent } from '@signalbox/domain';
 import { z } from 'zod';
 import type { Channel } from './channel.js';
 import { deliveryHeaders } from './delivery-headers.js';
@@ -23,6 +23,8 @@ const settings = z.object({
     'http://127.0.0.1:3000',
   ),
   SIGNALBOX_PUBLIC_URL: serviceUrl('the URL at which people reach Signalbox').optional(),
+  /** Our own API asks for one that may publish, once there are keys. */
+  API_KEYS: apiKeys(false),
 });
 type Settings = z.infer<typeof settings>;
 
@@ -34,10 +36,11 @@ export const pagerduty = {
   name: 'pagerduty',
   settings,
   inOrder: true,
-  open(settings, { http }) {
-    const { url, toBody, hideKey } = destination(settings);
+  open(settings, { operatorHttp: http }) {
+    const { url, toBody, hideKey, authorization } = destination(settings);
     return async (delivery) => {
-      const result = await http.post({ url, headers: deliveryHeaders(delivery), body: toBody(delivery) });
+      const headers = { ...deliveryHeaders(delivery), ...authorization };
+      const result = await http.post({ url, headers, body: toBody(delivery) });
       return report(url, hideKey(result), verdict(result, delivery.attempt));
     };
   },
@@ -51,6 +54,7 @@ export const pagerduty = {
 
 interface Destination {
   url: string;
+  authorization?: { authorization: string };
   toBody: (delivery: Delivery) => string;
   /** An answer may quote what was sent, and is stored. */
   hideKey: (result: HttpResult) => HttpResult;
@@ -59,8 +63,10 @@ interface Destination {
 function destination(settings: Settings): Destination {
   const { PAGERDUTY_ROUTING_KEY: routingKey, PAGERDUTY_URL, SIGNALBOX_URL, SIGNALBOX_PUBLIC_URL } = settings;
   if (routingKey === undefined) {
+    const publisher = settings.API_KEYS.find(({ scope }) => grants(scope, 'ingest'));
     return {
       url: below(SIGNALBOX_URL, '/destinations/pagerduty'),
+      ...(publisher && { authorization: { authorization: `Bearer ${publisher.key}` } }),
       toBody: ({ signal }) => JSON.stringify(toNormalizedEvent(signal)),
       hideKey: (result) => result,
     };

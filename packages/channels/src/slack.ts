@@ -22,7 +22,9 @@ export const slack = {
     address: serviceUrl('the URL of an incoming webhook').max(500, {
       error: 'must be the URL of an incoming webhook, at most 500 characters long',
     }),
+    isUrl: true,
     example: 'https://hooks.slack.com/services/T000/B000/XXXX',
+    shown: (url) => `${withoutPath(url)}${digest(url).slice(0, 6)}`,
   },
   open(_, { http }) {
     return async (delivery) => {
@@ -34,10 +36,15 @@ export const slack = {
   },
   // Source: docs.slack.dev/apis/web-api/rate-limits, "Posting messages".
   limit(_, { address }) {
-    const key = `slack-${hash('sha256', address ?? '', 'base64url').slice(0, 16)}`;
+    const key = `slack-${digest(address ?? '').slice(0, 16)}`;
     return { key, count: 1, periodMs: 1_000, burst: 1 };
   },
 } as const satisfies Channel<typeof settings>;
+
+/** Tells one URL from another without telling it. */
+function digest(url: string): string {
+  return hash('sha256', url, 'base64url');
+}
 
 /** Whoever knows the URL can post, so a report has no more of it than the server. */
 function withoutPath(url: string): string {
@@ -50,8 +57,8 @@ function withoutSecret(result: HttpResult, url: string): HttpResult {
   const { pathname, search } = new URL(url);
   const parts = (pathname + search).match(/[\w-]{6,}/g) ?? [];
   const excerpt = parts.reduce((text, part) => {
-    // The end of an excerpt may have cut the part short.
-    const pattern = new RegExp(`(?<!\\w)(${part}|${part.slice(0, 6)}[\\w-]*$)`, 'gi');
+    // The end of an excerpt may have cut the part short; in an escaped URL the part follows %2F.
+    const pattern = new RegExp(`(?<=^|\\W|%[0-9a-f]{2})(${part}|${part.slice(0, 6)}[\\w-]*$)`, 'gi');
     return text.replace(pattern, '…');
   }, result.excerpt);
   return { ...result, excerpt };

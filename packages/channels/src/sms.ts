@@ -18,10 +18,10 @@ export const sms = {
     }),
     example: '+33612345678',
   },
-  open(settings, { http, timeoutMs }) {
+  open(settings, { operatorHttp: http, timeoutMs }) {
     const account = twilioAccount(settings);
     return async (delivery) => {
-      if (!account) return refused('not_configured');
+      if (!account) return { ...refused('not_configured'), responseExcerpt: notSet };
       if (!delivery.address) return refused('invalid_recipient');
       const deadline = performance.now() + timeoutMs;
       const message = {
@@ -36,6 +36,9 @@ export const sms = {
     };
   },
 } as const satisfies Channel<typeof twilioSettings>;
+
+const notSet =
+  'TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM are not all set for the worker, so nothing can be sent by SMS.';
 
 /** Nothing was sent, and the user's next channel takes over. */
 function refused(reason: Reason): Sent {

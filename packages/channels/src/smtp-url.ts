@@ -14,7 +14,10 @@ const options: Record<string, { pattern: RegExp; rule: string }> = {
   maxConnections: { pattern: /^[1-9]\d?$/, rule: 'a number from 1 to 99' },
 };
 
-/** A zod field for the mail server to hand mails to. What it complains of is told without quoting the password. */
+/**
+ * A zod field for the mail server to hand mails to, which may well be in a private network: whoever runs us names it.
+ * What it complains of is told without quoting the password.
+ */
 export const smtpUrl = z.string().superRefine((text, context) => {
   const message = URL.canParse(text) ? complaint(new URL(text)) : shape;
   if (message) context.addIssue({ code: 'custom', message });

@@ -29,7 +29,7 @@ test('Retry-After goes with every retry, and with nothing else', () => {
 
 test('no answer is a retry, except where there is nothing to send to', () => {
   for (const reason of reasons) {
-    const type = reason === 'invalid_target' ? 'refused' : 'retry';
+    const type = /^(invalid_target|forbidden_target|https_required)$/.test(reason) ? 'refused' : 'retry';
     expect(judge({ ok: false, reason })).toEqual({ type, reason });
   }
 });

@@ -13,8 +13,7 @@ export function report(targetUrl: string, result: HttpResult, outcome = judge(re
  * @param now Unix ms, against which a Retry-After date is read
  */
 export function judge(result: HttpResult, now = Date.now()): Outcome {
-  if (!result.ok)
-    return { type: result.reason === 'invalid_target' ? 'refused' : 'retry', reason: result.reason };
+  if (!result.ok) return { type: unsendable.has(result.reason) ? 'refused' : 'retry', reason: result.reason };
   const { statusCode, retryAfter } = result;
   if (statusCode >= 200 && statusCode < 300) return { type: 'delivered' };
   if (statusCode === 410) return { type: 'refused', reason: 'gone' };
@@ -22,6 +21,9 @@ export function judge(result: HttpResult, now = Date.now()): Outcome {
   const retry: Outcome = { type: 'retry', reason: reasonOf(statusCode) };
   return afterMs === null ? retry : { ...retry, afterMs };
 }
+
+/** The URL itself is at fault, whatever its name resolves to (which may be put right while the delivery waits). */
+const unsendable: ReadonlySet<Reason> = new Set(['invalid_target', 'forbidden_target', 'https_required']);
 
 function reasonOf(statusCode: number): Reason {
   if (statusCode === 429) return 'rate_limited';

@@ -8,6 +8,7 @@ import {
 import { z } from 'zod';
 import type { Channel } from './channel.js';
 import { deliveryHeaders } from './delivery-headers.js';
+import { withoutValues } from './quoted.js';
 import { report } from './verdict.js';
 
 const settings = z.object({});
@@ -20,7 +21,7 @@ export const webhook = {
   open(_, { http }) {
     return async (delivery) => {
       const subscriber = subscriberOf(delivery);
-      const { url, body, timeoutMs } = subscriber;
+      const { url, body, timeoutMs, allowHttp } = subscriber;
       // Ours come last, so they win. To spread so many names into one object would take 7 µs longer.
       const headers = Object.assign(
         withoutForbidden(subscriber.headers),
@@ -28,7 +29,8 @@ export const webhook = {
         aboutSignal(delivery),
         sign(delivery.id, subscriber),
       );
-      return report(url, await http.post({ url, headers, body, timeoutMs }));
+      const result = await http.post({ url, headers, body, timeoutMs, allowHttp });
+      return report(url, withoutValues(result, subscriber.headers));
     };
   },
 } as const satisfies Channel<typeof settings>;

@@ -65,8 +65,10 @@ const delivery = deliveryOf('alerts/theft');
 const patient = toolsWith(createHttp({ timeoutMs: 20_000 }), 20_000);
 const impatient = toolsWith(createHttp({ timeoutMs: 400 }), 400);
 
+const guarded = createHttp({ timeoutMs: 20_000, targets: { allowPrivate: false, requireHttps: false } });
+
 afterAll(async () => {
-  await Promise.all([patient.http.close(), impatient.http.close()]);
+  await Promise.all([patient.http.close(), impatient.http.close(), guarded.close()]);
 });
 
 describe.each(list)('$name', ({ channel, name }) => {
@@ -79,6 +81,16 @@ describe.each(list)('$name', ({ channel, name }) => {
 
     checkReport(sent, expected(channel.name, row), row.statusCode, performance.now() - started);
     await arrivedOnce(channel.name, target, sent);
+  });
+
+  test('a private target: whoever runs us may name one, users and subscribers may not', async () => {
+    const target = await receiver((response) => response.writeHead(onlyYes[channel.name] ?? 200).end());
+    const { outcome } = await send(target.origin, { ...patient, http: guarded });
+    const named = channel.toSubscriptions || channel.recipient?.isUrl;
+    const refused: Outcome = { type: 'refused', reason: 'forbidden_target' };
+    expect(outcome).toEqual(named ? refused : { type: 'delivered' });
+    expect(target.received).toHaveLength(named ? 0 : 1);
+    await target.close();
   });
 
   test('429 with a date', async () => {

@@ -16,6 +16,7 @@ export function deliveryOf(fixture: string, change: Partial<Delivery> = {}): Del
     again: false,
     subscriber: null,
     correlationId: 'request-1',
+    traceParent: null,
     createdAt: new Date(),
     signal: {
       eventId: pair.event_id,
@@ -40,6 +41,7 @@ export function subscriberAt(url: string, change: Partial<Subscriber> = {}): Sub
   return {
     id: '01890000-0000-7000-8000-000000000003',
     url,
+    allowHttp: false,
     body: Buffer.from('{}'),
     headers: {},
     secrets: [],

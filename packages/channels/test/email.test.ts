@@ -223,7 +223,7 @@ describe('what is reported', () => {
       outcome: { type: 'refused', reason: 'not_configured' },
       targetUrl: '',
       statusCode: null,
-      responseExcerpt: null,
+      responseExcerpt: expect.stringContaining('SMTP_URL is not set'),
     });
     await http.close();
   });

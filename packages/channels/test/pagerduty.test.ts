@@ -44,6 +44,15 @@ describe('without a routing key', () => {
     },
   );
 
+  test.each([
+    ['read:reader-0123456789abcdefg', undefined],
+    ['read:reader-0123456789abcdefg,ingest:ingest-0123456789abcdefg', 'Bearer ingest-0123456789abcdefg'],
+    ['operate:reader-0123456789abcdefg,admin:admin-0123456789abcdefgh', 'Bearer admin-0123456789abcdefgh'],
+  ])('with API_KEYS=%s, the first one that may publish is shown', async (API_KEYS, authorization) => {
+    const { request } = await send({ env: (origin) => ({ SIGNALBOX_URL: origin, API_KEYS }) });
+    expect(request.headers.authorization).toBe(authorization);
+  });
+
   test('an end is an event with resolved_at', async () => {
     const resolvedAt = new Date('2024-01-15T12:00:00Z');
     const { body } = await send({ env: (origin) => ({ SIGNALBOX_URL: origin }), resolvedAt });
@@ -66,6 +75,11 @@ describe('with a routing key', () => {
     const { sent, request, origin } = await send({ env: (origin) => real(origin + base) });
     expect(request.path).toBe(path);
     expect(sent).toMatchObject({ targetUrl: origin + path, statusCode: 202, outcome: { type: 'delivered' } });
+  });
+
+  test('PagerDuty sees no key of ours', async () => {
+    const env = (origin: string) => ({ ...real(origin), API_KEYS: 'ingest:ingest-0123456789abcdefg' });
+    expect((await send({ env })).request.headers.authorization).toBeUndefined();
   });
 
   test('a trigger, and after it the resolve of the same alert', async () => {
@@ -184,6 +198,7 @@ test('without settings it is the API on this machine', () => {
   expect(pagerduty.settings.parse({})).toEqual({
     SIGNALBOX_URL: 'http://127.0.0.1:3000',
     PAGERDUTY_URL: 'https://events.pagerduty.com',
+    API_KEYS: [],
   });
   expect(pagerduty.settings.parse({ PAGERDUTY_ROUTING_KEY: ` ${routingKey}\n` })).toMatchObject({
     PAGERDUTY_ROUTING_KEY: routingKey,

@@ -92,6 +92,7 @@ describe('the URL stays a secret', () => {
 
   test.each([
     ['whole', (origin: string) => `no such webhook: ${origin}${path}`, 'no such webhook: '],
+    ['escaped', (origin: string) => encodeURIComponent(`${origin}${path}`), '%2F…'],
     ['in parts', () => `token ${secrets[2]?.toUpperCase()} of ${secrets[0]}`, 'token … of …'],
     ['cut short by the end of the excerpt', () => `${'x'.repeat(983)} ${path}`, 'xxx'],
   ])('quoted %s', async (_, quote, kept) => {
@@ -110,6 +111,12 @@ describe('the URL stays a secret', () => {
     expect(received[0]?.path).toBe('/?key=abcdef0123');
     expect(sent.responseExcerpt).toBe('no key … here');
     expect(sent.targetUrl).not.toContain('key');
+  });
+
+  test('also where people look at whom it belongs to: they see the server, and that two are not the same', () => {
+    const shown = (end: string) => slack.recipient.shown(`https://hooks.slack.com${path}${end}`);
+    expect(shown('')).toMatch(/^https:\/\/hooks\.slack\.com\/…[\w-]{6}$/);
+    expect(shown('x')).not.toBe(shown(''));
   });
 
   test('and in what is thrown', async () => {

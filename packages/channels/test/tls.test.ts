@@ -15,6 +15,18 @@ const failed = { ok: false, reason: 'tls_failed' };
 
 const cases = [
   { name: 'in order', certificate: trusted.issue(), result: delivered },
+  {
+    name: 'of the name that was called',
+    host: 'receiver.example',
+    certificate: trusted.issue({ host: 'receiver.example' }),
+    result: delivered,
+  },
+  {
+    name: 'of the address that the name has',
+    host: 'receiver.example',
+    certificate: trusted.issue(),
+    result: failed,
+  },
   { name: 'expired', certificate: trusted.issue({ from: -2, to: -1 }), result: failed },
   { name: 'not valid yet', certificate: trusted.issue({ from: 1, to: 2 }), result: failed },
   { name: 'of another host', certificate: trusted.issue({ host: '127.0.0.2' }), result: failed },
@@ -27,7 +39,7 @@ let targets: Awaited<ReturnType<typeof tlsReceiver>>[];
 let results: unknown[];
 
 beforeAll(async () => {
-  targets = await Promise.all(cases.map(({ certificate }) => tlsReceiver(certificate)));
+  targets = await Promise.all(cases.map(({ certificate, host }) => tlsReceiver(certificate, host)));
   results = await postFromChild(targets.map(({ url }) => url));
 });
 
@@ -38,16 +50,18 @@ test.each(cases.map((row, index) => ({ ...row, index })))('a certificate $name',
   expect(targets[index]?.requests()).toBe(result.ok ? 1 : 0);
 });
 
-async function tlsReceiver(certificate: Certificate) {
+async function tlsReceiver(certificate: Certificate, host = '127.0.0.1') {
   let requests = 0;
-  const server = createServer(certificate, (_, response) => {
-    requests += 1;
+  const server = createServer(certificate, ({ socket }, response) => {
+    // A server of several names is told by this one which is meant; an address is none. Source: RFC 6066 §3.
+    const { servername } = socket as unknown as { servername: string | false };
+    if (servername === (host === '127.0.0.1' ? false : host)) requests += 1;
     response.end('ok');
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    url: `https://${host}:${(server.address() as AddressInfo).port}/`,
     requests: () => requests,
     close: async () => {
       const closed = once(server, 'close');
@@ -59,8 +73,10 @@ async function tlsReceiver(certificate: Certificate) {
 }
 
 const script = `
+  import { checkedLookup } from './dist/checked-lookup.js';
   import { createHttp } from './dist/http.js';
-  const http = createHttp({ timeoutMs: 10_000 });
+  const resolve = async () => [{ address: '127.0.0.1', family: 4 }];
+  const http = createHttp({ timeoutMs: 10_000, lookup: checkedLookup(resolve, () => null) });
   const post = (url) => http.post({ url, headers: {}, body: '{}' });
   const results = await Promise.all(process.argv.slice(1).map(post));
   await http.close();

@@ -6,6 +6,7 @@ export function toolsWith(http: Http, timeoutMs = 20_000): Tools & { close(): Pr
   const closers: (() => void | Promise<void>)[] = [];
   return {
     http,
+    operatorHttp: http,
     timeoutMs,
     onClose: (closer) => void closers.push(closer),
     close: async () => {

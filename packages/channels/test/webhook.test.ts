@@ -315,6 +315,19 @@ test('users cannot choose it', () => {
   expect(webhook).not.toHaveProperty('recipient');
 });
 
+test.each<[boolean, Outcome]>([
+  [false, { type: 'refused', reason: 'https_required' }],
+  [true, { type: 'delivered' }],
+])('where https is required, plain http is a matter of the subscription: %p', async (allowHttp, outcome) => {
+  const target = await startReceiver();
+  const secure = createHttp({ timeoutMs: 10_000, targets: { allowPrivate: true, requireHttps: true } });
+  cleanups.push(() => secure.close());
+  const subscriber = subscriberAt(target.origin, { allowHttp });
+  const delivery = deliveryOf('stripe/payout_failed', { subscriber });
+  expect(await webhook.open({}, toolsWith(secure))(delivery)).toMatchObject({ outcome });
+  expect(target.received).toHaveLength(allowHttp ? 1 : 0);
+});
+
 /** Does something as if it were another time. */
 async function at<Result>(ms: number, act: () => Promise<Result>): Promise<Result> {
   const { now } = Date;

@@ -31,6 +31,8 @@ export interface Delivery {
   /** Somebody may have sent it before: an attempt failed, or a worker that had taken it was never heard of again. */
   again: boolean;
   correlationId: string;
+  /** The span of the request that brought the signal, as W3C Trace Context writes it; null: none was made. */
+  traceParent: string | null;
   createdAt: Date;
   /** For webhooks: where it goes, and what it is sent with; null on every other channel. */
   subscriber: Subscriber | null;

@@ -7,6 +7,7 @@ import {
   developmentKey,
   type EncryptionKey,
   encryptionKeys,
+  keyIdOf,
 } from './envelope.js';
 
 const base64 = () => randomBytes(32).toString('base64');
@@ -34,6 +35,16 @@ describe('an envelope', () => {
   test('begins with its version and the id of its key', () => {
     const [{ id }] = read(one) as [EncryptionKey];
     expect(envelope.seal('opensesame', 'x').subarray(0, 5).toString('hex')).toBe(`01${id}`);
+  });
+
+  test('tells what it would seal with another key by now', () => {
+    const older = createEnvelope(read(two)).seal('opensesame', 'x');
+    const rotated = createEnvelope(read(`${one},${two}`));
+    expect([rotated.isCurrent(rotated.seal('opensesame', 'x')), rotated.isCurrent(older)]).toEqual([
+      true,
+      false,
+    ]);
+    expect(keyIdOf(older)).toBe(read(two)[0]?.id);
   });
 
   test('opens nowhere but where it was sealed for', () => {

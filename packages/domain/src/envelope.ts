@@ -15,6 +15,13 @@ export interface Envelope {
   seal(text: string, context: string): Buffer;
   /** @throws CannotOpen */
   open(sealed: Buffer, context: string): string;
+  /** Whether it was sealed with the key that seals now. */
+  isCurrent(sealed: Buffer): boolean;
+}
+
+/** The id of the key that a secret was sealed with, 8 hex digits. */
+export function keyIdOf(sealed: Buffer): string {
+  return sealed.toString('hex', 1, nonceAt);
 }
 
 /** A sealed secret stays closed: its key is not among ours, or it is not what was sealed for this context. */
@@ -45,6 +52,7 @@ export function createEnvelope(keys: readonly EncryptionKey[]): Envelope {
   return {
     seal: (text, context) => seal(newest, text, context),
     open: (sealed, context) => open(byId, sealed, context),
+    isCurrent: (sealed) => keyIdOf(sealed) === newest.id,
   };
 }
 
@@ -59,7 +67,7 @@ function seal({ id, key }: EncryptionKey, text: string, context: string): Buffer
 function open(keys: ReadonlyMap<string, Buffer>, sealed: Buffer, context: string): string {
   const tampered = 'a sealed secret is not what was sealed here';
   if (sealed.length < textAt || sealed[0] !== version) throw new CannotOpen('tampered', tampered);
-  const id = sealed.toString('hex', 1, nonceAt);
+  const id = keyIdOf(sealed);
   const key = keys.get(id);
   if (!key) throw new CannotOpen('unknown_key', `a secret was sealed with the key ${id}, which is not given`);
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(nonceAt, tagAt))

@@ -17,9 +17,13 @@ export const reasons = [
   'gone',
   'unexpected_answer',
   'invalid_target',
+  'forbidden_target',
+  'forbidden_address',
+  'https_required',
   'invalid_recipient',
   'not_configured',
   'transform_failed',
+  'secret_unavailable',
 ] as const;
 export type Reason = (typeof reasons)[number];
 

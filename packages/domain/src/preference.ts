@@ -10,6 +10,8 @@ export interface Contact {
   channel: string;
   /** What the channel sends to: an email address, a phone number, …; null where the channel needs none. */
   address: string | null;
+  /** How an address is shown that is a secret, and kept encrypted. */
+  shown?: string;
   /** The severities it is used for; null for all. */
   severities: readonly Severity[] | null;
 }

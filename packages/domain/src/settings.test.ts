@@ -9,6 +9,10 @@ test.each([
   ['-1s', null],
   ['1.5s', null],
   ['', null],
+  ['596h', 2_145_600_000],
+  // Longer than a timer can wait.
+  ['597h', null],
+  ['999999999h', null],
 ])('%j is %p ms', (text, ms) => {
   expect(parseDuration(text)).toBe(ms);
 });
@@ -26,7 +30,7 @@ test('a flag is true or false and nothing else; an integer stays within its boun
   expect([flag.parse('true'), flag.parse('false')]).toEqual([true, false]);
   expect(flag.safeParse('yes').error?.issues[0]?.message).toBe('must be true or false');
   expect(integer(1, 10).parse('7')).toBe(7);
-  for (const text of ['0', '11', '1.5', 'seven']) {
+  for (const text of ['0', '11', '1.5', 'seven', '1e0', '0x1', '4.', '+4', '']) {
     expect(integer(1, 10).safeParse(text).error?.issues[0]?.message).toBe(
       'must be a whole number from 1 to 10',
     );

@@ -2,11 +2,15 @@ import { z } from 'zod';
 
 const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
-/** A duration as the environment writes it (`500ms`, `10s`, `5m`, `1h`), in ms; null where it is none. */
+/** What a timer can wait; longer ones go off at once. About 596 hours. Unit: ms. */
+const longest = 2 ** 31 - 1;
+
+/** A duration as the environment writes it (`500ms`, `10s`, `5m`, `1h`; at most `596h`), in ms; null where it is none. */
 export function parseDuration(text: string): number | null {
   const match = /^(\d{1,9})(ms|s|m|h)$/.exec(text.trim());
   if (!match) return null;
-  return Number(match[1]) * unitMs[match[2] as keyof typeof unitMs];
+  const ms = Number(match[1]) * unitMs[match[2] as keyof typeof unitMs];
+  return ms <= longest ? ms : null;
 }
 
 /** A zod field that reads a duration into ms. */
@@ -15,7 +19,7 @@ export const duration = z.string().transform((text, context) => {
   if (ms !== null) return ms;
   context.addIssue({
     code: 'custom',
-    message: `"${text}" is no duration; write it like 500ms, 10s, 5m or 1h`,
+    message: `"${text}" is no duration; write it like 500ms, 10s, 5m or 1h, at most 596h`,
   });
   return z.NEVER;
 });
@@ -26,7 +30,7 @@ export const durations = z.string().transform((text, context) => {
   if (parts.every((ms) => ms !== null)) return parts;
   context.addIssue({
     code: 'custom',
-    message: `"${text}" is no list of durations; write it like 10s,30s,1m`,
+    message: `"${text}" is no list of durations; write it like 10s,30s,1m, each at most 596h`,
   });
   return z.NEVER;
 });
@@ -39,5 +43,10 @@ export const flag = z
 /** A whole number between `min` and `max`. */
 export function integer(min: number, max: number) {
   const error = `must be a whole number from ${min} to ${max}`;
-  return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error });
+  // Number would also read 1e3, 0x10 and "4.".
+  return z
+    .string({ error })
+    .regex(/^\d{1,15}$/, { error })
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, { error });
 }

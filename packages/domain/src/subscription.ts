@@ -7,6 +7,8 @@ export interface Subscription {
   /** Whose it is; null: nobody's in particular. */
   partnerId: string | null;
   url: string;
+  /** The URL may be a plain http one where else it must be https: in production. */
+  allowHttp: boolean;
   description: string | null;
   /** Names and patterns such as `order.*`; none means all. */
   eventTypes: readonly string[];
@@ -45,6 +47,8 @@ export interface Subscriber {
   /** The subscription. */
   id: string;
   url: string;
+  /** As the subscription says. */
+  allowHttp: boolean;
   /** What the receiver gets: the body as it was sent to us, or what the subscription's transform made of it. */
   body: Buffer;
   /** Join ours, and never replace them; names in lower case. */

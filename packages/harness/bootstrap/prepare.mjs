@@ -17,8 +17,8 @@ export async function prepare(root) {
   const release = () => releaseLock(lock);
   process.once('exit', release);
   try {
-    if (!hasPnpm(root)) await step(`fetch pnpm ${pnpmVersion}`, () => fetchPnpm(root));
-    if (!isInstalled(root)) await step('install packages', () => install(root));
+    if (!hasPnpm(root)) await fetched(step(`fetch pnpm ${pnpmVersion}`, () => fetchPnpm(root)));
+    if (!isInstalled(root)) await fetched(step('install packages', () => install(root)));
     await step('build', () => runCaptured(join(root, 'node_modules/.bin/tsc'), ['-b'], { cwd: root }));
   } finally {
     process.removeListener('exit', release);
@@ -26,11 +26,28 @@ export async function prepare(root) {
   }
 }
 
+/** Adds to what npm and pnpm say about the network what that means here. */
+async function fetched(work) {
+  try {
+    await work;
+  } catch (error) {
+    if (!/\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ERR_SOCKET_TIMEOUT)\b/.test(error.message))
+      throw error;
+    throw new Error(`${error.message}\n\n${noNetwork}`, { cause: error });
+  }
+}
+
+const noNetwork =
+  'The first start fetches packages and could not reach the registry. Check the network, the proxy (HTTPS_PROXY) and ' +
+  '"npm config get registry", then start again; later starts need no network.';
+
 function requireNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   const enough = major > nodeFloor[0] || (major === nodeFloor[0] && minor >= nodeFloor[1]);
   if (!enough)
-    throw new Error(`Signalbox needs Node ${nodeFloor.join('.')} or newer; this is ${process.version}.`);
+    throw new Error(
+      `Signalbox needs Node ${nodeFloor.join('.')} or newer; this is ${process.versions.node}. Install one from nodejs.org, or with nvm install 24.`,
+    );
 }
 
 async function waitForLock(lock) {

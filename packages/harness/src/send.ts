@@ -4,26 +4,41 @@ import { parseArgs } from 'node:util';
 import { dataDirOf, given, loadDotEnv, portOf } from './environment.js';
 import { rootDir } from './paths.js';
 import { runningUrl } from './running.js';
+import { callApi, type Exchange } from './send-call.js';
+import { pullStatusPage } from './send-status-page.js';
 import { type Sender, senders } from './senders.js';
 
 const fixturesDir = join(rootDir, 'fixtures');
-const usage = 'npm run send -- <sender> <fixture> [--new] [--url http://127.0.0.1:3000]';
+const usage =
+  'npm run send -- <sender> <fixture> [--new] [--url http://127.0.0.1:3000] [--subscription id] [--secret s]';
+
+const options = {
+  url: { type: 'string' },
+  new: { type: 'boolean', default: false },
+  subscription: { type: 'string' },
+  secret: { type: 'string' },
+} as const;
 
 /** `npm run send`: posts a fixture as its sender would, signed, and prints the answer. */
 async function main(): Promise<number> {
   const shellPort = given(process.env.PORT);
   loadDotEnv();
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { url: { type: 'string' }, new: { type: 'boolean' } },
-  });
+  const { values, positionals } = parseArgs({ allowPositionals: true, options });
   const [name = '', fixture = ''] = positionals;
-  const sender = senders[name];
   const file = join(fixturesDir, name, `${fixture}.json`);
-  if (sender === undefined || !existsSync(file)) throw new Error(`${usage}\n\nThere are:\n${available()}`);
-  const url = values.url ?? apiUrl(shellPort);
-  return post(`${url.replace(/\/$/, '')}${sender.path}`, sender, bodyOf(file, sender, values.new === true));
+  if (!names.includes(name) || !existsSync(file)) throw new Error(`${usage}\n\nThere are:\n${available()}`);
+  const url = (values.url ?? apiUrl(shellPort)).replace(/\/$/, '');
+  const sender = senders[name];
+  const exchange =
+    sender === undefined
+      ? await pullStatusPage(url, fixture, file, values.new)
+      : await post(url, sender, bodyOf(file, sender, values.new), values);
+  process.stdout.write(`${exchange.asked}\n${exchange.status} ${exchange.text}\n`);
+  return exchange.status < 300 ? 0 : 1;
 }
+
+/** Status pages are not sent to us, we ask for them. */
+const names = [...Object.keys(senders), 'statuspage'];
 
 /** A PORT the shell names means a certain copy; else the copy that runs on the data folder, wherever it ended up. */
 function apiUrl(shellPort: string | undefined): string {
@@ -31,29 +46,38 @@ function apiUrl(shellPort: string | undefined): string {
   return running ?? `http://127.0.0.1:${portOf(process.env)}`;
 }
 
-function bodyOf(file: string, sender: Sender, renew: boolean): string {
+function bodyOf(file: string, sender: Sender, isNew: boolean): string {
   const text = readFileSync(file, 'utf8');
-  return renew ? JSON.stringify(sender.renew(JSON.parse(text) as Record<string, unknown>)) : text;
+  if (!isNew || sender.renew === undefined) return text;
+  return JSON.stringify(sender.renew(JSON.parse(text) as Record<string, unknown>));
 }
 
-async function post(url: string, sender: Sender, body: string): Promise<number> {
-  const headers = { 'content-type': 'application/json', ...sender.sign(body, process.env) };
-  const response = await fetch(url, { method: 'POST', headers, body }).catch(() => {
-    throw new Error(`Nothing answers at ${url}: start it with npm start, or say where it is with --url.`);
-  });
-  process.stdout.write(`POST ${url}\n${response.status} ${await response.text()}\n`);
-  return response.ok ? 0 : 1;
+async function post(
+  url: string,
+  sender: Sender,
+  body: string,
+  { subscription, secret }: { subscription?: string; secret?: string },
+): Promise<Exchange> {
+  const needsOne = sender.path.includes('{subscription}');
+  const id = needsOne ? (subscription ?? (await newestSubscription(url))) : '';
+  const path = sender.path.replace('{subscription}', id);
+  const env = secret === undefined ? process.env : { ...process.env, INGEST_SECRET: secret };
+  return callApi(url, 'POST', path, { body, headers: sender.sign(body, env) });
+}
+
+async function newestSubscription(url: string): Promise<string> {
+  const { text } = await callApi(url, 'GET', '/subscriptions?limit=1');
+  const { data = [] } = JSON.parse(text) as { data?: { id: string }[] };
+  if (data[0]) return data[0].id;
+  throw new Error('There is no subscription yet: make one with POST /subscriptions {"url": "…"}.');
 }
 
 function available(): string {
-  const names = Object.keys(senders).flatMap((sender) =>
-    fixturesOf(sender).map((fixture) => `  ${sender} ${fixture}`),
-  );
-  return names.join('\n');
+  return names.flatMap((name) => fixturesOf(name).map((fixture) => `  ${name} ${fixture}`)).join('\n');
 }
 
-function fixturesOf(sender: string): string[] {
-  const folder = join(fixturesDir, sender);
+function fixturesOf(name: string): string[] {
+  const folder = join(fixturesDir, name);
   const files = existsSync(folder) ? readdirSync(folder) : [];
   const bodies = files.filter((file) => file.endsWith('.json') && !file.endsWith('.signal.json'));
   return bodies.map((file) => file.replace(/\.json$/, ''));

@@ -3,10 +3,10 @@ import { developmentStripeSecret, given } from './environment.js';
 
 /** How one sender of the outside world posts: adding one is one entry in `senders`. */
 export interface Sender {
-  /** where it posts to */
+  /** where it posts to; `{subscription}` in it stands for the id of one */
   path: string;
-  /** gives a fixture an id nobody has seen */
-  renew(body: Record<string, unknown>): Record<string, unknown>;
+  /** gives a fixture an id nobody has seen; left out where each request is a new one anyway */
+  renew?(body: Record<string, unknown>): Record<string, unknown>;
   /** the headers that prove who sent it */
   sign(body: string, env: NodeJS.ProcessEnv): Record<string, string>;
 }
@@ -21,7 +21,16 @@ export const senders: Record<string, Sender> = {
   alerts: {
     path: '/webhooks/alerts/',
     renew: (body) => ({ ...body, alert_uuid: randomUUID() }),
-    sign: signAlert,
+    sign: (body, env) => signHub(body, env.ALERTS_SECRET),
+  },
+  events: {
+    path: '/events',
+    renew: (body) => ({ ...body, id: randomUUID() }),
+    sign: () => ({}),
+  },
+  webhook: {
+    path: '/ingest/{subscription}',
+    sign: (body, env) => signHub(body, env.INGEST_SECRET),
   },
 };
 
@@ -33,8 +42,8 @@ function signStripe(body: string, env: NodeJS.ProcessEnv): Record<string, string
   return { 'stripe-signature': `t=${timestamp},v1=${signature}` };
 }
 
-function signAlert(body: string, env: NodeJS.ProcessEnv): Record<string, string> {
-  const secret = given(env.ALERTS_SECRET)?.trim();
+function signHub(body: string, secretOrNothing: string | undefined): Record<string, string> {
+  const secret = given(secretOrNothing)?.trim();
   if (secret === undefined) return {};
   return { 'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}` };
 }

@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileComplaint } from '../bootstrap/file-complaint.mjs';
 import { say, step } from '../bootstrap/steps.mjs';
+import { dotEnvMistakes } from './dot-env-mistakes.js';
 import { loadDotEnv } from './environment.js';
 import { tail } from './processes.js';
 import { announce, claimDataDir, leaveDataDir } from './running.js';
@@ -12,6 +14,7 @@ import { type Ending, type Supervisor, supervise } from './supervisor.js';
 /** `npm start`: brings everything up, says where it is, and stops it all together. */
 async function main(): Promise<number> {
   loadDotEnv();
+  for (const mistake of dotEnvMistakes()) process.stderr.write(`${mistake}\n`);
   const supervisor = supervise();
   const plan = await planStart(process.env);
   mkdirSync(join(plan.dataDir, 'logs'), { recursive: true });
@@ -54,7 +57,7 @@ function exitCodeOf(ending: Ending): number {
 try {
   process.exitCode = await main();
 } catch (error) {
-  process.stderr.write(`\n${(error as Error).message}\n`);
+  process.stderr.write(`\n${fileComplaint(error) ?? (error as Error).message}\n`);
   process.exitCode = 1;
 }
 if (process.connected) process.disconnect();

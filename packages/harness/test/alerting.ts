@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import type { System } from '../src/system.js';
+import { askApi } from './documented.js';
 
 /** The store of the demo whose two users who hear of thefts are told. */
 export const store = { location: 'fr-auchan-larochelle', toldOfTheft: 2 };
@@ -37,7 +38,7 @@ export async function call(
 ): Promise<Answered> {
   const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
   try {
-    const response = await fetch(url, {
+    const response = await askApi(url, {
       method,
       headers: { 'content-type': 'application/json', ...headers },
       ...(text !== undefined && { body: text }),

@@ -6,6 +6,7 @@ import { type Listener, listen } from '../src/listener.js';
 import { rootDir } from '../src/paths.js';
 import { type System, startSystem } from '../src/system.js';
 import { alert, postAlert, store } from './alerting.js';
+import { askApi } from './documented.js';
 import { discardFolder, makeFolder } from './folder.js';
 
 /** What packages/channels/README.md tells whoever adds a channel, done by a machine in a copy of this checkout. */
@@ -49,10 +50,10 @@ function addChannel(src: string): void {
 const camille = '01900000-0000-7000-8000-000000000001';
 
 test('a channel that is one file and one line can be chosen, has a queue, and delivers', async () => {
-  const known = (await (await fetch(`${system.apiUrl}/channels`)).json()) as { data: { name: string }[] };
+  const known = (await (await askApi(`${system.apiUrl}/channels`)).json()) as { data: { name: string }[] };
   expect(known.data.map(({ name }) => name)).toContain('pigeon');
 
-  const chosen = await fetch(`${system.apiUrl}/users/${camille}`, {
+  const chosen = await askApi(`${system.apiUrl}/users/${camille}`, {
     method: 'PATCH',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ channels: [{ channel: 'pigeon' }] }),

@@ -26,7 +26,8 @@ test('third-party.txt lists what is shipped, with its licence', () => {
 /** Every package that the API and the worker need to run, whoever asked for it. */
 function shippedPackages(): { name: string; licence: string }[] {
   const pnpm = join(rootDir, '.cache/tools/node_modules/.bin/pnpm');
-  const args = ['--recursive', '--filter', './apps/*', 'licenses', 'list', '--prod', '--json'];
+  // With our own packages that they depend on, whose dependencies are shipped too.
+  const args = ['--recursive', '--filter', '{./apps/*}...', 'licenses', 'list', '--prod', '--json'];
   const output = execFileSync(pnpm, args, { cwd: rootDir, encoding: 'utf8', maxBuffer: 16 * 1024 * 1024 });
   const byLicence = JSON.parse(output) as Record<string, { name: string }[]>;
   const packages = Object.entries(byLicence).flatMap(([licence, list]) =>

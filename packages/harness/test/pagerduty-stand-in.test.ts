@@ -136,7 +136,7 @@ describe('the pagerduty channel', () => {
   function send(change: Partial<Delivery['signal']> = {}, attempt = 1) {
     const env = { PAGERDUTY_ROUTING_KEY: routingKey, PAGERDUTY_URL: pagerduty.url };
     const delivery = { ...incident, attempt, signal: { ...incident.signal, ...change } };
-    const tools = { http, timeoutMs: 10_000, onClose: () => undefined };
+    const tools = { http, operatorHttp: http, timeoutMs: 10_000, onClose: () => undefined };
     return channel.open(channel.settings.parse(env), tools)(delivery);
   }
 
@@ -240,6 +240,7 @@ const incident: Delivery = {
   again: false,
   subscriber: null,
   correlationId: 'request-1',
+  traceParent: null,
   createdAt: new Date(),
   signal: {
     eventId: 'inc_1',

@@ -16,19 +16,23 @@ describe('senders', () => {
     });
   });
 
-  it('sign alerts only when a secret is set', () => {
-    const signed = senders.alerts?.sign('{}', { ALERTS_SECRET: 's' }) ?? {};
+  it.each([
+    ['alerts', 'ALERTS_SECRET'],
+    ['webhook', 'INGEST_SECRET'],
+  ])('sign %s only when %s is set', (name, variable) => {
+    const signed = senders[name]?.sign('{}', { [variable]: 's' }) ?? {};
     expect(verifyHubSignature('s', Buffer.from('{}'), signed['x-hub-signature-256'])).toBe(true);
-    expect(senders.alerts?.sign('{}', {})).toEqual({});
+    expect(senders[name]?.sign('{}', {})).toEqual({});
   });
 
-  it.each(Object.keys(senders))('%s has fixtures, and a fresh id for each', (name) => {
+  it.each(Object.keys(senders))('%s has fixtures, and a fresh id for each where ids count', (name) => {
     const folder = join(rootDir, 'fixtures', name);
     const files = readdirSync(folder).filter((file) => !file.endsWith('.signal.json'));
     expect(files).not.toEqual([]);
     for (const file of files) {
       const body = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Record<string, unknown>;
-      const renewed = senders[name]?.renew(body) ?? {};
+      const renewed = senders[name]?.renew?.(body);
+      if (renewed === undefined) continue;
       expect(Object.keys(renewed).filter((key) => renewed[key] !== body[key])).toHaveLength(1);
     }
   });

@@ -5,6 +5,7 @@ import { developmentStripeSecret } from '../src/environment.js';
 import { eventually } from '../src/eventually.js';
 import { type System, startSystem, systemNotificationSecret } from '../src/system.js';
 import { alert, post, postAlert, query, store, told } from './alerting.js';
+import { askApi } from './documented.js';
 
 let system: System;
 
@@ -15,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => system.stop());
 
 async function get(path: string) {
-  return (await (await fetch(system.apiUrl + path)).json()) as Record<string, never> & {
+  return (await (await askApi(system.apiUrl + path)).json()) as Record<string, never> & {
     data: { id: string }[];
     events: { event_id: string; signal_id: string }[];
   };

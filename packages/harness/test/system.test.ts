@@ -7,6 +7,7 @@ import { eventually } from '../src/eventually.js';
 import { rootDir } from '../src/paths.js';
 import { answersOk } from '../src/readiness.js';
 import { type System, startSystem } from '../src/system.js';
+import { askApi } from './documented.js';
 
 describe('startSystem', () => {
   let system: System | undefined;
@@ -77,7 +78,7 @@ async function arrives(system: System, api: number): Promise<void> {
     time_spotted: Date.now() / 1000,
   };
   await eventually(async () => {
-    const response = await fetch(`${system.apiUrls[api]}/webhooks/alerts/`, {
+    const response = await askApi(`${system.apiUrls[api]}/webhooks/alerts/`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(alert),

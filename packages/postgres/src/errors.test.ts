@@ -11,6 +11,7 @@ test.each([
   [error('53100'), { data: false, transient: false, unavailable: true }],
   [error('25006'), { data: false, transient: false, unavailable: true }],
   [error('ECONNREFUSED'), { data: false, transient: false, unavailable: true }],
+  [error('EPIPE', 'write EPIPE'), { data: false, transient: false, unavailable: true }],
   [error('ECONNRESET'), { data: false, transient: false, unavailable: true }],
   [new Error('Connection terminated unexpectedly'), { data: false, transient: false, unavailable: true }],
   [

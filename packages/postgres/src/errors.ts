@@ -18,10 +18,11 @@ export function isTransient(error: unknown): boolean {
 /** Whether Postgres cannot serve us now (down, restarting, unreachable, full) and may later. */
 export function isUnavailable(error: unknown): boolean {
   const sqlState = code(error);
+  // The network speaks, not the server. EPIPE looks like an SQLSTATE, but no class of those begins with an E.
+  if (/^E[A-Z]+$/.test(sqlState)) return true;
   if (/^[0-9A-Z]{5}$/.test(sqlState))
     return unavailable.includes(sqlState.slice(0, 2)) || sqlState === readOnly;
-  // No SQLSTATE: the driver or the network speaks, not the server.
-  return /^E[A-Z]+$/.test(sqlState) || /connection|timeout|terminated/i.test(messageOf(error));
+  return /connection|timeout|terminated/i.test(messageOf(error));
 }
 
 function code(error: unknown): string {

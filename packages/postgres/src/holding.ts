@@ -1,5 +1,5 @@
 import type { Owed } from './new-signal.js';
-import type { Pool } from './pool.js';
+import type { Db, Pool } from './pool.js';
 
 /** Keeps a delivery until its subscription is enabled again. */
 export async function hold(pool: Pool, id: string): Promise<void> {
@@ -10,8 +10,8 @@ export async function hold(pool: Pool, id: string): Promise<void> {
  * Ends a delivery that is not to be sent any more; false where it has ended already, or there is none. Whoever is sending
  * it at this moment may still make it arrive: their attempt is recorded, and it then counts as delivered.
  */
-export async function cancel(pool: Pool, id: string, reason: string): Promise<boolean> {
-  const { rowCount } = await pool.query(
+export async function cancel(db: Db, id: string, reason: string): Promise<boolean> {
+  const { rowCount } = await db.query(
     `update deliveries set status = 'canceled', last_error = $2, completed_at = now()
      where id = $1 and status in ('pending', 'held')`,
     [id, reason],

@@ -1,5 +1,5 @@
 import type { Preference } from '@signalbox/domain';
-import { type Client, type Pool, transaction } from './pool.js';
+import { type Client, type Db, transaction } from './pool.js';
 import { insertUsers, type UserFields, updateUsers } from './users.js';
 
 /** One line of a store's list of users. */
@@ -22,12 +22,8 @@ export type Imported =
  * longer in it stays a user.
  * @param users no id twice
  */
-export function setUsersOfStore(
-  pool: Pool,
-  location: string,
-  users: readonly ListedUser[],
-): Promise<Imported> {
-  return transaction(pool, async (client) => {
+export function setUsersOfStore(db: Db, location: string, users: readonly ListedUser[]): Promise<Imported> {
+  return transaction(db, async (client) => {
     const storeId = await lockStore(client, location);
     if (storeId === null) return { type: 'unknown-store' };
     const known = await lockUsers(client, users);

@@ -1,4 +1,5 @@
 export * from './ai-calls.js';
+export * from './api-keys.js';
 export {
   type AttemptCount,
   attemptCounts,
@@ -9,6 +10,8 @@ export {
 } from './attempt-counts.js';
 export * from './attempt-partitions.js';
 export * from './attempts.js';
+export * from './audit.js';
+export { postgresComplaint } from './complaint.js';
 export * from './decisions.js';
 export type { DeliveryFilter } from './delivery-filter.js';
 export { bucketDuration } from './duration-buckets.js';
@@ -22,16 +25,18 @@ export * from './importing-users.js';
 export * from './leases.js';
 export * from './members.js';
 export * from './memberships.js';
-export * from './migrate.js';
+export { migrate } from './migrate.js';
 export type { NewSignal, Owed, Stored } from './new-signal.js';
 export * from './owed.js';
 export * from './partners.js';
-export { type Client, connect, type Pool, transaction } from './pool.js';
+export { type Client, connect, type Db, type Pool, transaction } from './pool.js';
 export * from './reading-attempts.js';
 export * from './reading-deliveries.js';
+export * from './reading-rejected.js';
 export * from './reading-signals.js';
 export * from './rejected.js';
 export * from './replays.js';
+export * from './sealed.js';
 export { storeSignals } from './signals.js';
 export * from './status-pages.js';
 export * from './stores.js';
@@ -41,6 +46,7 @@ export * from './subscriptions.js';
 export {
   addUser,
   changeUser,
+  contactsOf,
   findUser,
   newestUsers,
   removeUser,

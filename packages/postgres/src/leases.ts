@@ -46,6 +46,7 @@ const leaseSql = `
   )
   select l.*, s.source, s.event_id, s.kind, s.service, s.test_mode,
     coalesce(r.correlation_id, s.correlation_id) as correlation_id,
+    case when r.signal_id is null then s.trace_parent else r.trace_parent end as trace_parent,
     coalesce(r.event_type, s.event_type) as event_type,
     coalesce(r.severity, s.severity) as severity,
     coalesce(r.summary, s.summary) as summary,
@@ -69,6 +70,7 @@ interface Row {
   max_attempts: number;
   created_at: Date;
   correlation_id: string;
+  trace_parent: string | null;
   source: string;
   event_id: string;
   event_type: string;
@@ -96,6 +98,7 @@ function toDelivery(row: Row): Delivery {
     again: row.again,
     subscriber: null,
     correlationId: row.correlation_id,
+    traceParent: row.trace_parent,
     createdAt: row.created_at,
     signal: {
       source: row.source,

@@ -1,5 +1,5 @@
 import type { Preference } from '@signalbox/domain';
-import type { Pool } from './pool.js';
+import type { Db, Pool } from './pool.js';
 import { type UserRow, userColumns } from './users.js';
 
 /** A user of a store, with the preference that holds there instead of the user's own; null: the user's own holds. */
@@ -41,6 +41,16 @@ export async function storesOfUser(pool: Pool, userId: string): Promise<UserStor
   return rows;
 }
 
+/** What holds for a user in a store; null where they are no member. */
+export async function findMembership(db: Db, location: string, userId: string): Promise<UserStoreRow | null> {
+  const { rows } = await db.query<UserStoreRow>(
+    `select s.location, m.preference from memberships m join stores s on s.id = m.store_id
+     where s.location = $1 and m.user_id = $2`,
+    [location, userId],
+  );
+  return rows[0] ?? null;
+}
+
 /** What became of a membership that was asked for. */
 export type Joined =
   | { type: 'added' | 'changed'; preference: Preference | null }
@@ -52,12 +62,12 @@ export type Joined =
  * @param preference null: the user's own holds; undefined: as before
  */
 export async function putMembership(
-  pool: Pool,
+  db: Db,
   location: string,
   userId: string,
   preference: Preference | null | undefined,
 ): Promise<Joined> {
-  const { rows } = await pool.query<{
+  const { rows } = await db.query<{
     store: boolean;
     person: boolean;
     added: boolean;
@@ -85,8 +95,8 @@ export async function putMembership(
 }
 
 /** Ends a membership; the user stays. False where there is none. */
-export async function removeMembership(pool: Pool, location: string, userId: string): Promise<boolean> {
-  const { rowCount } = await pool.query(
+export async function removeMembership(db: Db, location: string, userId: string): Promise<boolean> {
+  const { rowCount } = await db.query(
     `delete from memberships where user_id = $2 and store_id = (select id from stores where location = $1)`,
     [location, userId],
   );

@@ -28,12 +28,21 @@ export async function migrate(url: string): Promise<string[]> {
 }
 
 async function applyMissing(client: Client): Promise<string[]> {
-  const { rows } = await client.query<{ name: string }>('select name from migrations');
-  const known = new Set(rows.map(({ name }) => name));
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted();
-  const missing = files.filter((name) => !known.has(name));
+  const missing = await missingMigrations(client);
   for (const name of missing) await apply(client, name);
   return missing;
+}
+
+/** The migrations a database still has to get, in their order. */
+export async function missingMigrations(client: Client): Promise<string[]> {
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted();
+  const table = await client.query<{ there: boolean }>(
+    `select to_regclass('migrations') is not null as there`,
+  );
+  if (!table.rows[0]?.there) return files;
+  const { rows } = await client.query<{ name: string }>('select name from migrations');
+  const known = new Set(rows.map(({ name }) => name));
+  return files.filter((name) => !known.has(name));
 }
 
 async function apply(client: Client, name: string): Promise<void> {

@@ -10,6 +10,8 @@ export interface NewSignal {
   /** How many requests each delivery may cost in all. */
   maxAttempts: number;
   correlationId: string;
+  /** The span of its request, as W3C Trace Context writes it; null while tracing is off. */
+  traceParent: string | null;
   /** The signal that speaks for this one, which therefore pages nobody; null otherwise. */
   suppressedBy: string | null;
 }

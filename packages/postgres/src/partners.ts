@@ -1,4 +1,4 @@
-import { type Pool, transaction } from './pool.js';
+import { type Db, type Pool, transaction } from './pool.js';
 
 /** Whoever owns subscriptions. */
 export interface PartnerRow {
@@ -11,8 +11,8 @@ export interface PartnerRow {
 const columns = 'p.id, p.name, p.created_at, p.updated_at';
 
 /** Adds a partner. */
-export async function addPartner(pool: Pool, partner: Pick<PartnerRow, 'id' | 'name'>): Promise<PartnerRow> {
-  const { rows } = await pool.query<PartnerRow>(
+export async function addPartner(db: Db, partner: Pick<PartnerRow, 'id' | 'name'>): Promise<PartnerRow> {
+  const { rows } = await db.query<PartnerRow>(
     `insert into partners as p (id, name) values ($1, $2) returning ${columns}`,
     [partner.id, partner.name],
   );
@@ -33,14 +33,14 @@ export async function newestPartners(
 }
 
 /** One partner; null where there is none. */
-export async function findPartner(pool: Pool, id: string): Promise<PartnerRow | null> {
-  const { rows } = await pool.query<PartnerRow>(`select ${columns} from partners p where p.id = $1`, [id]);
+export async function findPartner(db: Db, id: string): Promise<PartnerRow | null> {
+  const { rows } = await db.query<PartnerRow>(`select ${columns} from partners p where p.id = $1`, [id]);
   return rows[0] ?? null;
 }
 
 /** Gives a partner another name; null where there is no such partner. */
-export async function renamePartner(pool: Pool, id: string, name: string): Promise<PartnerRow | null> {
-  const { rows } = await pool.query<PartnerRow>(
+export async function renamePartner(db: Db, id: string, name: string): Promise<PartnerRow | null> {
+  const { rows } = await db.query<PartnerRow>(
     `update partners p set name = $2, updated_at = now() where p.id = $1 returning ${columns}`,
     [id, name],
   );
@@ -49,10 +49,10 @@ export async function renamePartner(pool: Pool, id: string, name: string): Promi
 
 /** Forgets a partner, unless they have subscriptions. */
 export function removePartner(
-  pool: Pool,
+  db: Db,
   id: string,
 ): Promise<'removed' | 'unknown-partner' | 'has-subscriptions'> {
-  return transaction(pool, async (client) => {
+  return transaction(db, async (client) => {
     // Locked first: a subscription that is being added for them is waited for, and then seen.
     const { rowCount } = await client.query('select from partners where id = $1 for update', [id]);
     if (rowCount === 0) return 'unknown-partner';

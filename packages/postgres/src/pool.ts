@@ -2,6 +2,8 @@ import { Pool, type PoolClient } from 'pg';
 
 export type { Pool };
 export type Client = PoolClient;
+/** What runs statements: a pool, each by itself, or a client, all of them in its transaction. */
+export type Db = Pool | Client;
 
 /**
  * A pool of connections.
@@ -13,7 +15,9 @@ export function connect(url: string, max: number, onIdleError: (error: Error) =>
     connectionString: url,
     max,
     connectionTimeoutMillis: 2_000,
-    idleTimeoutMillis: 30_000,
+    // Shorter than a statement may hang: when one finds its connection dead without a word (a failover, a firewall), those
+    // that died with it are gone by then, and do not cost the next ones as long again.
+    idleTimeoutMillis: 5_000,
     // A statement that hangs would hold its batch and everybody in it.
     query_timeout: 10_000,
     statement_timeout: 10_000,
@@ -24,8 +28,12 @@ export function connect(url: string, max: number, onIdleError: (error: Error) =>
   return pool;
 }
 
-/** Runs `work` in one transaction; a throw rolls it back. */
-export async function transaction<T>(pool: Pool, work: (client: Client) => Promise<T>): Promise<T> {
+/** Runs `work` in one transaction; a throw rolls it back. Within a transaction it becomes a part of that one. */
+export async function transaction<T>(db: Db, work: (client: Client) => Promise<T>): Promise<T> {
+  return db instanceof Pool ? ownTransaction(db, work) : work(db);
+}
+
+async function ownTransaction<T>(pool: Pool, work: (client: Client) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   // Between two statements nobody else hears that the connection broke, and an error nobody hears ends the process.

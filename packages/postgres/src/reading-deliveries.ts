@@ -1,7 +1,7 @@
 import type { DeliveryStatus } from '@signalbox/domain';
 import { allOf, madeBetween } from './conditions.js';
 import { type DeliveryFilter, matching } from './delivery-filter.js';
-import type { Pool } from './pool.js';
+import type { Db, Pool } from './pool.js';
 
 /** A delivery as the API shows it. */
 export interface DeliveryRow {
@@ -68,7 +68,7 @@ export async function deliveriesOfSignal(
 }
 
 /** One delivery; null where there is none. */
-export async function findDelivery(pool: Pool, id: string): Promise<DeliveryRow | null> {
-  const { rows } = await pool.query<DeliveryRow>(`select ${columns} from deliveries d where d.id = $1`, [id]);
+export async function findDelivery(db: Db, id: string): Promise<DeliveryRow | null> {
+  const { rows } = await db.query<DeliveryRow>(`select ${columns} from deliveries d where d.id = $1`, [id]);
   return rows[0] ?? null;
 }

@@ -1,6 +1,6 @@
 import type { DeliveryStatus } from '@signalbox/domain';
 import { type DeliveryFilter, matching } from './delivery-filter.js';
-import type { Pool } from './pool.js';
+import type { Db, Pool } from './pool.js';
 
 /** A delivery that has one more attempt and wants a job. */
 export interface Replayed {
@@ -35,8 +35,8 @@ export async function reopen(pool: Pool, id: string): Promise<boolean> {
 }
 
 /** Gives a delivery that has ended one more attempt, due now; null where there is none that has. */
-export async function replay(pool: Pool, id: string): Promise<Replayed | null> {
-  const { rows } = await pool.query<Replayed>(
+export async function replay(db: Db, id: string): Promise<Replayed | null> {
+  const { rows } = await db.query<Replayed>(
     `update deliveries d set ${reopening}, next_attempt_at = now()
      where id = $1 and status = any($2)
      returning id, channel, next_attempt_at as "dueAt",
@@ -63,8 +63,8 @@ export async function matchingDeliveries(
  * Gives those of these deliveries that have ended one more attempt, each due `gapMs` after the one before, and the
  * first after all that were replayed so before: however many calls there are, they share one pace.
  */
-export async function replayMany(pool: Pool, ids: readonly string[], gapMs: number): Promise<Replayed[]> {
-  const { rows } = await pool.query<Replayed>(replayManySql, [ids, endedStatuses, gapMs]);
+export async function replayMany(db: Db, ids: readonly string[], gapMs: number): Promise<Replayed[]> {
+  const { rows } = await db.query<Replayed>(replayManySql, [ids, endedStatuses, gapMs]);
   return rows;
 }
 

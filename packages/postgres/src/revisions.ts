@@ -35,21 +35,21 @@ async function lock(client: Client, signalId: string): Promise<{ version: number
 async function archive(client: Client, signalId: string): Promise<void> {
   await client.query(
     `insert into signal_revisions (signal_id, revision, version, event_type, severity, summary, description,
-       started_at, resolved_at, raw, correlation_id, recorded_at)
+       started_at, resolved_at, raw, correlation_id, trace_parent, recorded_at)
      select id, revision, version, event_type, severity, summary, description, started_at, resolved_at, raw,
-       correlation_id, updated_at
+       correlation_id, trace_parent, updated_at
      from signals where id = $1`,
     [signalId],
   );
 }
 
 async function replace(client: Client, item: NewSignal, signalId: string): Promise<void> {
-  const { signal, correlationId, suppressedBy } = item;
+  const { signal, correlationId, traceParent, suppressedBy } = item;
   await client.query(
     `update signals set revision = revision + 1, version = $2, event_type = $3, severity = $4, summary = $5,
        description = $6, started_at = $7, resolved_at = $8, raw = $9, correlation_id = $10,
        suppressed_by = coalesce($11::uuid, case when $8::timestamptz is not null then suppressed_by end),
-       test_mode = $12, updated_at = now()
+       test_mode = $12, trace_parent = $13, updated_at = now()
      where id = $1`,
     [
       signalId,
@@ -64,6 +64,7 @@ async function replace(client: Client, item: NewSignal, signalId: string): Promi
       correlationId,
       suppressedBy,
       signal.testMode,
+      traceParent,
     ],
   );
 }

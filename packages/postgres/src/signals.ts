@@ -70,13 +70,15 @@ const insertSql = `
     select * from json_to_recordset($1::json) as row (
       id uuid, source text, dedupe_key text, version bigint, event_id text, event_type text, kind text,
       severity text, service text, summary text, description text, started_at timestamptz,
-      resolved_at timestamptz, correlation_id text, suppressed_by uuid, test_mode boolean, body_at int, body_length int
+      resolved_at timestamptz, correlation_id text, trace_parent text, suppressed_by uuid, test_mode boolean,
+      body_at int, body_length int
     )
   ), stored as (
     insert into signals (id, source, dedupe_key, version, event_id, event_type, kind, severity, service, summary,
-      description, started_at, resolved_at, correlation_id, suppressed_by, test_mode, raw)
+      description, started_at, resolved_at, correlation_id, trace_parent, suppressed_by, test_mode, raw)
     select id, source, dedupe_key, version, event_id, event_type, kind, severity, service, summary, description,
-      started_at, resolved_at, correlation_id, suppressed_by, test_mode, substring($2::bytea from body_at for body_length)
+      started_at, resolved_at, correlation_id, trace_parent, suppressed_by, test_mode,
+      substring($2::bytea from body_at for body_length)
     from incoming
     on conflict (source, dedupe_key) do nothing
     returning id
@@ -88,7 +90,7 @@ const insertSql = `
 
 function signalRows(items: NewSignal[]) {
   let at = 1;
-  return items.map(({ id, signal, correlationId, suppressedBy }) => {
+  return items.map(({ id, signal, correlationId, traceParent, suppressedBy }) => {
     const row = {
       id,
       source: signal.source,
@@ -104,6 +106,7 @@ function signalRows(items: NewSignal[]) {
       started_at: signal.startedAt,
       resolved_at: signal.resolvedAt,
       correlation_id: correlationId,
+      trace_parent: traceParent,
       suppressed_by: suppressedBy,
       test_mode: signal.testMode,
       body_at: at,

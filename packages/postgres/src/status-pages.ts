@@ -1,5 +1,5 @@
 import type { QueryConfig } from 'pg';
-import { type Client, type Pool, transaction } from './pool.js';
+import { type Client, type Db, type Pool, transaction } from './pool.js';
 
 /** A status page and what its last poll found. */
 export interface StatusPageRow {
@@ -22,9 +22,18 @@ export async function statusPages(pool: Pool): Promise<StatusPageRow[]> {
   return rows;
 }
 
+/** One page that was added; null where there is none. */
+export async function findStatusPage(db: Db, name: string): Promise<Pick<StatusPageRow, 'url'> | null> {
+  const { rows } = await db.query<{ url: string }>(
+    'select url from status_pages where name = $1 and url is not null',
+    [name],
+  );
+  return rows[0] ?? null;
+}
+
 /** Adds a page; null when the name is taken. */
-export async function addStatusPage(pool: Pool, name: string, url: string): Promise<StatusPageRow | null> {
-  const { rows } = await pool.query<StatusPageRow>(
+export async function addStatusPage(db: Db, name: string, url: string): Promise<StatusPageRow | null> {
+  const { rows } = await db.query<StatusPageRow>(
     `insert into status_pages (name, url) values ($1, $2) on conflict do nothing returning ${columns}`,
     [name, url],
   );
@@ -32,10 +41,8 @@ export async function addStatusPage(pool: Pool, name: string, url: string): Prom
 }
 
 /** Forgets a page that was added; its signals stay. False when there is none of that name. */
-export async function removeStatusPage(pool: Pool, name: string): Promise<boolean> {
-  const { rowCount } = await pool.query('delete from status_pages where name = $1 and url is not null', [
-    name,
-  ]);
+export async function removeStatusPage(db: Db, name: string): Promise<boolean> {
+  const { rowCount } = await db.query('delete from status_pages where name = $1 and url is not null', [name]);
   return rowCount === 1;
 }
 

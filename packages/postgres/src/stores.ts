@@ -1,4 +1,4 @@
-import type { Pool } from './pool.js';
+import type { Db, Pool } from './pool.js';
 
 /** A store as it is known to people. */
 export interface StoreRow {
@@ -18,10 +18,10 @@ const columns = `
 
 /** Adds a store; null when the location is taken. */
 export async function addStore(
-  pool: Pool,
+  db: Db,
   store: Pick<StoreRow, 'id' | 'location' | 'name'>,
 ): Promise<StoreRow | null> {
-  const { rows } = await pool.query<StoreRow>(
+  const { rows } = await db.query<StoreRow>(
     `insert into stores as s (id, location, name) values ($1, $2, $3)
      on conflict (location) do nothing returning ${columns}`,
     [store.id, store.location, store.name],
@@ -39,16 +39,16 @@ export async function newestStores(pool: Pool, limit: number, before: string | n
 }
 
 /** One store; null where there is none. */
-export async function findStore(pool: Pool, location: string): Promise<StoreRow | null> {
-  const { rows } = await pool.query<StoreRow>(`select ${columns} from stores s where s.location = $1`, [
+export async function findStore(db: Db, location: string): Promise<StoreRow | null> {
+  const { rows } = await db.query<StoreRow>(`select ${columns} from stores s where s.location = $1`, [
     location,
   ]);
   return rows[0] ?? null;
 }
 
 /** Gives a store another name; null where there is no such store. */
-export async function renameStore(pool: Pool, location: string, name: string): Promise<StoreRow | null> {
-  const { rows } = await pool.query<StoreRow>(
+export async function renameStore(db: Db, location: string, name: string): Promise<StoreRow | null> {
+  const { rows } = await db.query<StoreRow>(
     `update stores s set name = $2, updated_at = now() where s.location = $1 returning ${columns}`,
     [location, name],
   );
@@ -56,7 +56,7 @@ export async function renameStore(pool: Pool, location: string, name: string): P
 }
 
 /** Forgets a store and who belongs to it; its alerts and its users stay. False where there is none. */
-export async function removeStore(pool: Pool, location: string): Promise<boolean> {
-  const { rowCount } = await pool.query('delete from stores where location = $1', [location]);
+export async function removeStore(db: Db, location: string): Promise<boolean> {
+  const { rowCount } = await db.query('delete from stores where location = $1', [location]);
   return rowCount === 1;
 }

@@ -1,5 +1,5 @@
 import { newId } from '@signalbox/domain';
-import { type Client, type Pool, transaction } from './pool.js';
+import { type Client, type Db, transaction } from './pool.js';
 
 /** What a secret is for: to sign what we send, or to recognise what is sent to us. */
 export type SecretKind = 'signing' | 'ingest';
@@ -39,14 +39,14 @@ export async function insertSecrets(
  * @returns `too-many`: so many overlap already that another one would have to wait
  */
 export function rotateSecret(
-  pool: Pool,
+  db: Db,
   subscriptionId: string,
   kind: SecretKind,
   next: Buffer | null,
   overlapSeconds: number,
 ): Promise<'rotated' | 'unknown-subscription' | 'too-many'> {
   const own = [subscriptionId, kind];
-  return transaction(pool, async (client) => {
+  return transaction(db, async (client) => {
     // Locked, so that of two rotations at once one follows the other.
     const lock = 'select from subscriptions where id = $1 for no key update';
     if ((await client.query(lock, [subscriptionId])).rowCount === 0) return 'unknown-subscription';

@@ -1,13 +1,15 @@
-import type { Subscription } from '@signalbox/domain';
-import { type Client, type Pool, transaction } from './pool.js';
+import type { KeptHeaders, Subscription } from '@signalbox/domain';
+import { type Client, type Db, type Pool, transaction } from './pool.js';
 import { insertSecrets, type NewSecret, type SealedSecret } from './subscription-secrets.js';
 
 /** A subscription with its secrets that are in force, the newest of each kind first. */
-export interface StoredSubscription extends Subscription {
+export interface StoredSubscription extends Kept {
   sealedSecrets: SealedSecret[];
 }
 
-type Told = Omit<Subscription, 'id' | 'createdAt' | 'updatedAt'>;
+/** Its headers as they are kept: what is sent is in `sealedHeaders`. */
+type Kept = Subscription & KeptHeaders;
+type Told = Omit<Kept, 'id' | 'createdAt' | 'updatedAt'>;
 
 /** What we are told of a subscription. What is not told stays as it is; for a new one it is what the table says. */
 export type SubscriptionFields = { [Field in keyof Told]?: Told[Field] | undefined };
@@ -27,6 +29,7 @@ export type SavedSubscription =
 const columnOf = {
   partnerId: 'partner_id',
   url: 'url',
+  allowHttp: 'allow_http',
   description: 'description',
   eventTypes: 'event_types',
   filter: 'filter',
@@ -36,6 +39,7 @@ const columnOf = {
   timeoutMs: 'timeout_ms',
   retrySchedule: 'retry_schedule',
   headers: 'headers',
+  sealedHeaders: 'sealed_headers',
   hubSignature: 'hub_signature',
   enabled: 'enabled',
   disabledReason: 'disabled_reason',
@@ -51,19 +55,19 @@ const columns = `
    from subscription_secrets
    where subscription_id = s.id and (expires_at is null or expires_at > now())) as secrets`;
 
-interface Row extends Subscription {
+interface Row extends Kept {
   secrets: [kind: SealedSecret['kind'], sealed: string, expiresAt: string | null][] | null;
 }
 
 /** Adds a subscription with its first secrets. */
 export function addSubscription(
-  pool: Pool,
+  db: Db,
   subscription: SubscriptionFields & Pick<Subscription, 'id' | 'url'>,
   secrets: readonly NewSecret[],
 ): Promise<SavedSubscription> {
   const { id, ...fields } = subscription;
   const told = toldOf(fields);
-  return transaction(pool, async (client) => {
+  return transaction(db, async (client) => {
     if (!(await holdsPartner(client, fields.partnerId))) return { type: 'unknown-partner' };
     await client.query(
       `insert into subscriptions (id, ${told.map(({ column }) => column).join(', ')})
@@ -77,12 +81,12 @@ export function addSubscription(
 
 /** Changes what is told of a subscription. Its secrets are changed by rotation only. */
 export function changeSubscription(
-  pool: Pool,
+  db: Db,
   id: string,
   fields: SubscriptionFields,
 ): Promise<SavedSubscription> {
   const told = toldOf(fields);
-  return transaction(pool, async (client) => {
+  return transaction(db, async (client) => {
     if (!(await holdsPartner(client, fields.partnerId))) return { type: 'unknown-partner' };
     await client.query(
       `update subscriptions
@@ -95,8 +99,8 @@ export function changeSubscription(
 }
 
 /** Forgets a subscription and its secrets; what it was sent stays on record. False where there is none. */
-export async function removeSubscription(pool: Pool, id: string): Promise<boolean> {
-  const { rowCount } = await pool.query('delete from subscriptions where id = $1', [id]);
+export async function removeSubscription(db: Db, id: string): Promise<boolean> {
+  const { rowCount } = await db.query('delete from subscriptions where id = $1', [id]);
   return rowCount === 1;
 }
 
@@ -122,10 +126,10 @@ export async function newestSubscriptions(
  * @param ids in lower case
  */
 export async function findSubscriptions(
-  client: Client | Pool,
+  db: Db,
   ids: readonly string[],
 ): Promise<(StoredSubscription | null)[]> {
-  const { rows } = await client.query<Row>({
+  const { rows } = await db.query<Row>({
     name: 'find-subscriptions',
     text: `select ${columns} from subscriptions s where s.id = any($1::uuid[])`,
     values: [ids],

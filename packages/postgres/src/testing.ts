@@ -29,6 +29,7 @@ export function newSignal(change: Partial<Signal> = {}, targets: Target[] = [onC
     fanOut: false,
     maxAttempts: 6,
     correlationId: 'request-1',
+    traceParent: null,
     suppressedBy: null,
   };
 }

@@ -1,5 +1,5 @@
 import type { Contact, Preference, QuietHours } from '@signalbox/domain';
-import type { Client, Pool } from './pool.js';
+import type { Db, Pool } from './pool.js';
 
 /** A user and how to reach them. */
 export interface UserRow {
@@ -24,10 +24,10 @@ export const userColumns =
 
 /** Adds a user; null when the id is taken. */
 export async function addUser(
-  pool: Pool,
+  db: Db,
   user: UserFields & Pick<UserRow, 'id' | 'name'>,
 ): Promise<UserRow | null> {
-  const rows = await insertUsers(pool, [user]);
+  const rows = await insertUsers(db, [user]);
   return rows[0] ?? null;
 }
 
@@ -41,29 +41,38 @@ export async function newestUsers(pool: Pool, limit: number, before: string | nu
 }
 
 /** One user; null where there is none. */
-export async function findUser(pool: Pool, id: string): Promise<UserRow | null> {
-  const { rows } = await pool.query<UserRow>(`select ${userColumns} from users u where u.id = $1`, [id]);
+export async function findUser(db: Db, id: string): Promise<UserRow | null> {
+  const { rows } = await db.query<UserRow>(`select ${userColumns} from users u where u.id = $1`, [id]);
   return rows[0] ?? null;
 }
 
+/** How users are reached, by their ids. */
+export async function contactsOf(db: Db, ids: readonly string[]): Promise<Map<string, Contact[]>> {
+  const { rows } = await db.query<Pick<UserRow, 'id' | 'channels'>>(
+    'select id, channels from users where id = any($1::uuid[])',
+    [ids],
+  );
+  return new Map(rows.map(({ id, channels }) => [id, channels]));
+}
+
 /** Changes what is told of a user; null where there is none. */
-export async function changeUser(pool: Pool, id: string, fields: UserFields): Promise<UserRow | null> {
-  await updateUsers(pool, [{ ...fields, id }]);
-  return findUser(pool, id);
+export async function changeUser(db: Db, id: string, fields: UserFields): Promise<UserRow | null> {
+  await updateUsers(db, [{ ...fields, id }]);
+  return findUser(db, id);
 }
 
 /** Forgets a user; what they were sent stays on record. False where there is none. */
-export async function removeUser(pool: Pool, id: string): Promise<boolean> {
-  const { rowCount } = await pool.query('delete from users where id = $1', [id]);
+export async function removeUser(db: Db, id: string): Promise<boolean> {
+  const { rowCount } = await db.query('delete from users where id = $1', [id]);
   return rowCount === 1;
 }
 
 /** Adds those whose id is not taken, and answers with them. Each must have a name. */
 export async function insertUsers(
-  client: Client | Pool,
+  db: Db,
   users: readonly (UserFields & { id: string })[],
 ): Promise<UserRow[]> {
-  const { rows } = await client.query<UserRow>(
+  const { rows } = await db.query<UserRow>(
     // In the order of their ids, so that two lists with the same users never wait for each other in a circle.
     `insert into users as u (id, name, preference, active, channels, quiet_hours)
      select (told->>'id')::uuid, told->>'name', coalesce(told->>'preference', 'both'),
@@ -82,11 +91,8 @@ const changed = `
   case when told ? 'quiet_hours' then nullif(told->'quiet_hours', 'null') else u.quiet_hours end`;
 
 /** Changes those who are known, and answers how many of them are not as they were. */
-export async function updateUsers(
-  client: Client | Pool,
-  users: readonly (UserFields & { id: string })[],
-): Promise<number> {
-  const { rowCount } = await client.query(
+export async function updateUsers(db: Db, users: readonly (UserFields & { id: string })[]): Promise<number> {
+  const { rowCount } = await db.query(
     `update users u
      set (name, preference, active, channels, quiet_hours, updated_at) = row (${changed}, now())
      from jsonb_array_elements($1::jsonb) as told

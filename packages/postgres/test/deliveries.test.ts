@@ -3,13 +3,13 @@ import {
   type AttemptRecord,
   attemptsOf,
   connect,
+  databaseTime,
   findDelivery,
+  lateIn,
   leaseDeliveries,
   markQueued,
-  overdue,
   owedPage,
   type Pool,
-  passedOver,
   recordAttempts,
   reopen,
   storeSignals,
@@ -130,17 +130,36 @@ test('the sweep tells who stands in line from who was taken or waits for a retry
   await pool.query('select pg_sleep(0.02)');
 
   const ids = (rows: { id: string }[]) => rows.map(({ id }) => id).toSorted();
-  expect(ids(await passedOver(pool, channel, 0, 10))).toEqual([waiting]);
-  expect(await passedOver(pool, channel, 60_000, 10)).toEqual([]);
-  expect(ids(await overdue(pool, channel, 0, null, 10))).toEqual([leased]);
-  expect(await overdue(pool, channel, 60_000, null, 10)).toEqual([]);
+  const late = async (inLineMs: number, dueMs: number) =>
+    ids((await lateIn(pool, channel, everything, { inLineMs, dueMs })).late);
+  expect(await late(0, 60_000)).toEqual([waiting]);
+  expect(await late(60_000, 0)).toEqual([leased]);
+  expect(await late(60_000, 60_000)).toEqual([]);
 
-  const all = await owedPage(pool, channel, null, 10);
+  const all = await owedPage(pool, channel, await databaseTime(pool), null, 10);
   expect(ids(all)).toEqual([waiting, leased, retrying].toSorted());
   const retry = all.find(({ id }) => id === retrying);
   expect(retry).toMatchObject({ untouched: false, attemptsLeft: 2 });
   expect(retry?.dueInMs).toBeGreaterThan(50_000);
-  expect((await owedPage(pool, channel, all[0]?.id as string, 10)).length).toBe(2);
+  expect((await owedPage(pool, channel, await databaseTime(pool), all[0]?.id as string, 10)).length).toBe(2);
+  expect(ids(await owedPage(pool, channel, 0, null, 10))).toEqual([leased, retrying].toSorted());
+});
+
+const everything = { after: null, madeBefore: null, limit: 10 };
+
+test('the sweep looks at a stretch at a time, and not at what was made later', async () => {
+  const channel = `stretch-${newId()}`;
+  const all = [];
+  for (let made = 0; made < 5; made += 1) all.push(await owe(channel));
+  await leaseDeliveries(pool, all.slice(0, 4), 60_000);
+  const at = { inLineMs: -60_000, dueMs: 0 };
+  expect(await lateIn(pool, channel, { ...everything, limit: 3 }, at)).toEqual({ late: [], last: all[2] });
+  const rest = await lateIn(pool, channel, { ...everything, after: all[2] as string }, at);
+  expect(rest).toMatchObject({ late: [{ id: all[4], untouched: true }], last: all[4] });
+  const beyond = { ...everything, after: all[4] as string };
+  expect(await lateIn(pool, channel, beyond, at)).toEqual({ late: [], last: null });
+  const early = { ...everything, madeBefore: new Date(Date.now() - 60_000) };
+  expect(await lateIn(pool, channel, early, at)).toEqual({ late: [], last: null });
 });
 
 test('whoever was put in line again is no longer passed over, and may be leased', async () => {
@@ -150,8 +169,10 @@ test('whoever was put in line again is no longer passed over, and may be leased'
     "update deliveries set queued_at = now() - interval '1 minute', next_attempt_at = now() - interval '1 minute' where id = $1",
     [id],
   );
-  expect((await passedOver(pool, channel, 30_000, 10)).map((row) => row.id)).toEqual([id]);
+  const late = async () =>
+    (await lateIn(pool, channel, everything, { inLineMs: 30_000, dueMs: 0 })).late.map((row) => row.id);
+  expect(await late()).toEqual([id]);
   await markQueued(pool, [id]);
-  expect(await passedOver(pool, channel, 30_000, 10)).toEqual([]);
+  expect(await late()).toEqual([]);
   expect((await leaseDeliveries(pool, [id], 1_000))[0]?.id).toBe(id);
 });

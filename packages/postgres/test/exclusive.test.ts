@@ -47,3 +47,27 @@ test('a connection that breaks while the work goes on fails the work, not the pr
   expect(isUnavailable(error)).toBe(true);
   expect(await exclusively(pool, 'sweep', async () => undefined)).toBe(true);
 });
+
+test('who stands still in the middle of the work loses the lock, so that others need not wait for it', async () => {
+  // As if the process were paused: it gives no sign of life. The database goes on.
+  const { setInterval } = globalThis;
+  globalThis.setInterval = (() => undefined) as never;
+  let wake = () => {};
+  const paused = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  let first: Promise<unknown> = Promise.resolve();
+  await new Promise<void>((begun) => {
+    const work = () => {
+      begun();
+      return paused;
+    };
+    first = exclusively(pool, 'sweep', work).catch((caught: unknown) => caught);
+  });
+  const others = () => exclusively(pool, 'sweep', async () => undefined);
+  expect(await others()).toBe(false);
+  globalThis.setInterval = setInterval;
+  while (!(await others())) await new Promise((resolve) => setTimeout(resolve, 200));
+  wake();
+  expect(isUnavailable(await first)).toBe(true);
+}, 20_000);

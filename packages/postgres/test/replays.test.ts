@@ -5,8 +5,8 @@ import {
   endedStatuses,
   fallBack,
   findDelivery,
+  lateIn,
   leaseDeliveries,
-  overdue,
   type Pool,
   recordAttempts,
   reopen,
@@ -120,8 +120,9 @@ test('what a crash left without a job is found by the sweep when it is due', asy
   const ids = await owed('refused', 5);
   await replayMany(pool, ids, 60_000);
   const due = async () => {
-    const rows = await overdue(pool, 'notification', 0, null, 500);
-    return rows.filter(({ id }) => ids.includes(id));
+    const everything = { after: null, madeBefore: null, limit: 500 };
+    const { late } = await lateIn(pool, 'notification', everything, { inLineMs: 0, dueMs: 0 });
+    return late.filter(({ id }) => ids.includes(id));
   };
   expect(await due()).toEqual([]);
   await pool.query(

@@ -105,6 +105,19 @@ describe('a later version of a known signal', () => {
     expect(rows).toEqual([{ revision: 1, severity: 'warning', raw: suspicious.raw }]);
   });
 
+  test('has the trace of its own request, and the earlier one keeps its', async () => {
+    const dedupeKey = newId();
+    const sent = async (change: Partial<Signal>, traceParent: string, target: Target) => {
+      const [stored] = await storeSignals(pool, [
+        { ...incoming({ dedupeKey, ...change }, [target]), traceParent },
+      ]);
+      return stored?.owed[0]?.id as string;
+    };
+    const ids = [await sent(suspicious, 'trace-1', both), await sent(theft, 'trace-2', criticalOnly)];
+    const leased = await leaseDeliveries(pool, ids, 10_000);
+    expect(leased.map((delivery) => delivery?.traceParent)).toEqual(['trace-1', 'trace-2']);
+  });
+
   test('of the same class tells nobody twice', async () => {
     const dedupeKey = newId();
     const normal = { version: 0, severity: 'info' } as const;

@@ -37,6 +37,7 @@ afterAll(async () => {
 const url = 'https://receiver.example/hook';
 const everything = {
   url: `${url}?all=1`,
+  allowHttp: true,
   description: 'Orders, for the warehouse',
   eventTypes: ['order.*', 'with "quotes", and {braces}'],
   filter: { z: 1, a: { $in: ['\0', '\ud800', '店', null] }, '1': true },
@@ -144,6 +145,7 @@ describe('a subscription', () => {
       id,
       partnerId: null,
       url,
+      allowHttp: false,
       description: null,
       eventTypes: [],
       filter: null,
@@ -153,6 +155,7 @@ describe('a subscription', () => {
       timeoutMs: 10_000,
       retrySchedule: null,
       headers: {},
+      sealedHeaders: null,
       hubSignature: false,
       enabled: true,
       disabledReason: null,

@@ -2,8 +2,8 @@ import { newId, type Target } from '@signalbox/domain';
 import {
   connect,
   findDelivery,
+  lateIn,
   leaseDeliveries,
-  overdue,
   owedPage,
   type Pool,
   storeSignals,
@@ -37,8 +37,10 @@ test('a delivery that waits for the end of quiet hours is nobody’s to send bef
   expect(owed).toMatchObject({ notBefore, attempts: 6 });
   const id = owed?.id as string;
   expect(await leaseDeliveries(pool, [id], 1_000)).toEqual([null]);
-  expect(await overdue(pool, 'notification', 0, null, 10)).toEqual([]);
-  const [row] = (await owedPage(pool, 'notification', null, 500)).filter((found) => found.id === id);
+  const everything = { after: null, madeBefore: null, limit: 500 };
+  const { late } = await lateIn(pool, 'notification', everything, { inLineMs: 0, dueMs: 0 });
+  expect(late.filter((found) => found.id === id)).toEqual([]);
+  const [row] = (await owedPage(pool, 'notification', 0, null, 500)).filter((found) => found.id === id);
   expect(row?.untouched).toBe(false);
   expect(row?.dueInMs).toBeGreaterThan(3_500_000);
 });

@@ -2,6 +2,12 @@ import { Redis } from 'ioredis';
 
 export type { Redis };
 
+// A connection may end without a word, when a machine or a firewall between us is gone. Nobody but the one who waits for
+// an answer can tell, and only by the time it takes: then the connection is given up and made anew. Unit: ms.
+const commandSilence = 3_000;
+/** BullMQ waits for a job at one go for 10 s at most. Unit: ms. */
+const workerSilence = 15_000;
+
 /**
  * A connection for short commands. While Redis is away a command fails at once, and one that gets no answer fails
  * after a second: callers have something better to do than to wait (Postgres holds the truth).
@@ -12,6 +18,7 @@ export function connectCommands(url: string, onError: (error: Error) => void): R
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     commandTimeout: 1_000,
+    socketTimeout: commandSilence,
     connectTimeout: 2_000,
     disconnectTimeout: 200,
     retryStrategy: (tries) => Math.min(100 * tries, 1_000),
@@ -24,6 +31,7 @@ export function connectCommands(url: string, onError: (error: Error) => void): R
 export function connectWorker(url: string, onError: (error: Error) => void): Redis {
   const redis = new Redis(url, {
     maxRetriesPerRequest: null,
+    socketTimeout: workerSilence,
     connectTimeout: 2_000,
     disconnectTimeout: 200,
     retryStrategy: (tries) => Math.min(100 * tries, 1_000),

@@ -1,6 +1,7 @@
 import { Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { queuePrefix } from './queues.js';
+import { jobReporting } from './telemetry.js';
 
 /** The queue of jobs that write the deliveries of signals which concern very many. */
 export const fanOutQueueName = 'fan-out';
@@ -14,7 +15,11 @@ export interface FanOutJob {
 export type FanOutQueue = Queue<FanOutJob>;
 
 export function openFanOutQueue(redis: Redis): FanOutQueue {
-  return new Queue<FanOutJob>(fanOutQueueName, { connection: redis, prefix: queuePrefix(fanOutQueueName) });
+  return new Queue<FanOutJob>(fanOutQueueName, {
+    connection: redis,
+    prefix: queuePrefix(fanOutQueueName),
+    ...jobReporting(),
+  });
 }
 
 /** Puts fan-outs in line; one that is in line already stays where it is. */
@@ -46,5 +51,6 @@ export function workFanOuts(redis: Redis, fanOut: (job: FanOutJob) => Promise<ob
     lockDuration: 5_000,
     stalledInterval: 2_000,
     maxStalledCount: 1_000,
+    ...jobReporting(),
   });
 }

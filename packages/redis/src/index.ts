@@ -1,5 +1,6 @@
 export * from './admission.js';
 export * from './claims.js';
+export { lookAtRedis, type RedisFindings } from './complaint.js';
 export * from './connection.js';
 export * from './fan-outs.js';
 export * from './invalidation.js';
@@ -8,4 +9,5 @@ export * from './polls.js';
 export * from './queue-state.js';
 export * from './queues.js';
 export * from './slots.js';
+export { traceJobs } from './telemetry.js';
 export * from './work.js';

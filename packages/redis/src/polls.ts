@@ -1,6 +1,7 @@
 import { Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { queuePrefix } from './queues.js';
+import { jobReporting } from './telemetry.js';
 
 /** The queue of the job that polls the status pages. */
 export const pollQueueName = 'poll';
@@ -9,7 +10,11 @@ const schedule = 'status-pages';
 export type PollQueue = Queue;
 
 export function openPollQueue(redis: Redis): PollQueue {
-  return new Queue(pollQueueName, { connection: redis, prefix: queuePrefix(pollQueueName) });
+  return new Queue(pollQueueName, {
+    connection: redis,
+    prefix: queuePrefix(pollQueueName),
+    ...jobReporting(),
+  });
 }
 
 /** Makes sure that the pages are polled every `everyMs`; does nothing when that is so already. */
@@ -30,5 +35,6 @@ export function workPolls(redis: Redis, poll: () => Promise<object>): Worker {
     prefix: queuePrefix(pollQueueName),
     concurrency: 1,
     lockDuration: 60_000,
+    ...jobReporting(),
   });
 }

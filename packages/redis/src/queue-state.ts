@@ -11,7 +11,7 @@ export interface QueueState {
 
 /** Looks at a queue, in one round trip. */
 export async function queueState(redis: Redis, queue: { toKey(type: string): string }): Promise<QueueState> {
-  const keys = ['wait', 'active', 'delayed', 'failed'].map((type) => queue.toKey(type));
+  const keys = ['wait', 'active', 'delayed', 'failed', 'prioritized'].map((type) => queue.toKey(type));
   const now = Date.now();
   const [waiting, active, delayed, failed, since] = (await runScript(
     redis,
@@ -28,7 +28,7 @@ type Answer = [waiting: number, active: number, delayed: number, failed: number,
 /**
  * Jobs wait in the order in which they became due, the oldest last. One that was tried before does not tell when that
  * was, nor does one that was called before its time; then the next one speaks for it, which has waited little less.
- * What is delayed is ordered by its ms times 4096.
+ * Those that were found again wait behind them, the oldest first. What is delayed is ordered by its ms times 4096.
  */
 const stateLua = `
   local now = tonumber(ARGV[2])
@@ -49,11 +49,12 @@ const stateLua = `
   end
 
   local waiting = waitingSince(redis.call('LRANGE', KEYS[1], -100, -1))
+  local behind = waitingSince(redis.call('ZREVRANGE', KEYS[5], -100, -1))
   local delayedTo = redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')[2] or math.huge
   return {
-    redis.call('LLEN', KEYS[1]),
+    redis.call('LLEN', KEYS[1]) + redis.call('ZCARD', KEYS[5]),
     redis.call('LLEN', KEYS[2]),
     redis.call('ZCARD', KEYS[3]),
     redis.call('ZCARD', KEYS[4]),
-    waiting and math.min(waiting, math.floor(delayedTo / 4096)) or false,
+    waiting and behind and math.min(waiting, behind, math.floor(delayedTo / 4096)) or false,
   }`;

@@ -1,5 +1,6 @@
 import { type Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { jobReporting } from './telemetry.js';
 
 /** How many deliveries one first-attempt job carries at most: BullMQ costs more per job than we do per delivery. */
 const chunk = 25;
@@ -47,6 +48,7 @@ export function openQueue(redis: Redis, channel: string): DeliveryQueue {
     connection: redis,
     prefix: queuePrefix(name),
     streams: { events: { maxLen: 1_000 } },
+    ...jobReporting(),
   });
 }
 
@@ -70,6 +72,19 @@ export async function enqueuePromised(queue: DeliveryQueue, items: readonly Prom
 
 /** Puts deliveries on their way for the first time, many to a job. */
 export async function enqueueFirst(queue: DeliveryQueue, items: readonly Enqueued[]): Promise<void> {
+  await queue.addBulk(firstJobs(items));
+}
+
+/**
+ * Puts deliveries in line again whose jobs are lost, many to a job. They go behind all that comes new: there may be so
+ * many of them that it would have to wait for minutes.
+ */
+export async function enqueueFound(queue: DeliveryQueue, items: readonly Enqueued[]): Promise<void> {
+  const priority = 1;
+  await queue.addBulk(firstJobs(items).map((job) => ({ ...job, opts: { ...job.opts, priority } })));
+}
+
+function firstJobs(items: readonly Enqueued[]) {
   const jobs = [];
   for (let at = 0; at < items.length; at += chunk) {
     jobs.push({
@@ -83,7 +98,7 @@ export async function enqueueFirst(queue: DeliveryQueue, items: readonly Enqueue
       },
     });
   }
-  await queue.addBulk(jobs);
+  return jobs;
 }
 
 /** A delivery that gets a job to itself. */

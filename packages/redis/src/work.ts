@@ -1,6 +1,7 @@
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { type DeliveryJob, queueName, queuePrefix } from './queues.js';
+import { jobReporting } from './telemetry.js';
 
 /** Runs a job to its end. */
 export type Process = (job: Job<DeliveryJob>, token: string) => Promise<void>;
@@ -22,6 +23,14 @@ export class TryLater extends Error {
 export { UnrecoverableError as DeadLetter };
 
 /**
+ * A worker that has not been heard of for so long has died, and its jobs go to others. Taking one from a worker that
+ * only was slow does no harm: whether a delivery is in other hands is decided by its lease. Unit: ms.
+ */
+const lockDuration = 10_000;
+/** How often is looked for jobs of workers that have died. Unit: ms. */
+const stalledInterval = 5_000;
+
+/**
  * Takes jobs of one channel's queue, `concurrency` at a time. A job that throws anything but the errors of this file
  * has met a bug of ours and is tried again, at growing distances.
  */
@@ -31,8 +40,9 @@ export function work(redis: Redis, channel: string, concurrency: number, process
     connection: redis,
     prefix: queuePrefix(name),
     concurrency,
-    lockDuration: 30_000,
-    stalledInterval: 10_000,
+    lockDuration,
+    stalledInterval,
+    ...jobReporting(),
     settings: { backoffStrategy: (attemptsMade, _type, error) => pause(attemptsMade, error) },
   });
 }

@@ -4,6 +4,7 @@ import {
   connectWorker,
   type DeliveryQueue,
   enqueueFirst,
+  enqueueFound,
   enqueueOwn,
   openQueue,
   promoteOwn,
@@ -47,6 +48,18 @@ test('an empty queue holds nothing, and nothing is due', async () => {
     jobs: { waiting: 0, active: 0, delayed: 0, failed: 0 },
     oldestDueMs: 0,
   });
+});
+
+test('what was found again waits as well, and may be what has waited the longest', async () => {
+  await enqueueFirst(queue, [item()]);
+  await enqueueFound(queue, [item()]);
+  await enqueueFound(queue, [item()]);
+  const [older, newer] = await queue.getPrioritized();
+  await age(older, 60_000);
+  await age(newer, 30_000);
+  const { jobs, oldestDueMs } = await queueState(redis, queue);
+  expect(jobs).toEqual({ waiting: 3, active: 0, delayed: 0, failed: 0 });
+  expect(oldestDueMs).toBeGreaterThanOrEqual(60_000);
 });
 
 test('the oldest job that waits tells for how long, paused or not', async () => {

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import {
+  beginRepair,
   connectCommands,
   connectWorker,
   DeadLetter,
   type DeliveryQueue,
   enqueueFirst,
+  enqueueFound,
   enqueueOwn,
   heartbeat,
   oldestWaiting,
@@ -57,7 +59,7 @@ function items(count: number) {
   return Array.from({ length: count }, () => ({ id: randomUUID(), correlationId: 'request-1' }));
 }
 
-async function eventually(check: () => Promise<boolean>): Promise<void> {
+async function eventually(check: () => Promise<boolean> | boolean): Promise<void> {
   while (!(await check())) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
@@ -105,17 +107,41 @@ test('TryLater waits as long as it says and counts as one attempt; a dead letter
   expect(job).toMatchObject({ id: `d-${item.id}`, attemptsMade: 3, failedReason: 'timeout' });
 });
 
-test('the oldest waiting job is known, also while the queue is paused; none when it is empty', async () => {
-  expect(await oldestWaiting(redis, queue)).toBeNull();
+test('the oldest waiting jobs are known, also while the queue is paused; none when it is empty', async () => {
+  expect(await oldestWaiting(redis, queue)).toEqual({ inLine: null, behind: null });
   const before = Date.now();
   await enqueueFirst(queue, items(1));
   const first = await oldestWaiting(redis, queue);
-  expect(first?.getTime()).toBeGreaterThanOrEqual(before);
+  expect(first.inLine?.getTime()).toBeGreaterThanOrEqual(before);
+  expect(first.behind).toBeNull();
   await new Promise((resolve) => setTimeout(resolve, 5));
   await enqueueFirst(queue, items(1));
   expect(await oldestWaiting(redis, queue)).toEqual(first);
   await queue.pause();
   expect(await oldestWaiting(redis, queue)).toEqual(first);
+});
+
+test('what was found again goes behind what comes new, the oldest first, many to a job', async () => {
+  const found = items(60);
+  await enqueueFound(queue, found);
+  const { inLine, behind } = await oldestWaiting(redis, queue);
+  expect([inLine, behind?.getTime()]).toEqual([null, expect.any(Number)]);
+  const fresh = items(1);
+  await enqueueFirst(queue, fresh);
+  expect(await oldestWaiting(redis, queue)).toEqual({ inLine: expect.any(Date), behind });
+
+  const taken: string[] = [];
+  start(async (job) => void taken.push(...job.data.deliveries));
+  await eventually(() => taken.length === 61);
+  expect(taken).toEqual([...fresh, ...found].map(({ id }) => id));
+});
+
+test('a repair that is taken up again goes on from when the first one began', async () => {
+  expect(await beginRepair(redis, 'epoch-1', 1_000)).toBe(1_000);
+  expect(await beginRepair(redis, 'epoch-1', 2_000)).toBe(1_000);
+  expect(await beginRepair(redis, 'epoch-2', 3_000)).toBe(3_000);
+  await writeEpoch(redis, 'epoch-1');
+  expect(await beginRepair(redis, 'epoch-1', 4_000)).toBe(4_000);
 });
 
 test('the epoch is there until Redis is emptied', async () => {

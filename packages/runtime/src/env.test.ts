@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ConfigError, readEnv, settingsOf } from './env.js';
+import { ConfigError, processSettings, readEnv, settingsOf } from './env.js';
 
 const schema = z.object({
   DATABASE_URL: z.string(),
@@ -23,4 +23,29 @@ test('all mistakes are told at once, a sentence each, in the field’s own words
 
 test('of values read together, each part gets what it asked for', () => {
   expect(settingsOf(z.object({ A: z.string() }), { A: '1', B: '2' })).toEqual({ A: '1' });
+});
+
+test.each([`"postgres://x"`, `'postgres://x'`])(
+  'a value in quotes (%s) is refused, and not quoted',
+  (quoted) => {
+    const read = () => readEnv(schema, { DATABASE_URL: quoted, PORT: 'soon' });
+    expect(read).toThrow(/DATABASE_URL: is in quotes.+ write it without/);
+    expect(read).toThrow(/PORT: must be a number/);
+    expect(read).not.toThrow(/postgres:/);
+  },
+);
+
+test('quotes around a part of a value are a part of it', () => {
+  const url = `"Signalbox" <signalbox@localhost>`;
+  expect(readEnv(schema, { DATABASE_URL: url }).DATABASE_URL).toBe(url);
+});
+
+test.each([
+  ['db:5432', /DATABASE_URL: must be a URL like postgres:\/\/user:password@host:5432\/name/],
+  ['redis://db/0', /DATABASE_URL: must be a URL like postgres:/],
+  ['postgres://user:p/ss/word@db/x', /percent-encoded \("@" is %40\)/],
+])('DATABASE_URL=%s is told what it should look like', (url, said) => {
+  const read = () => readEnv(z.object(processSettings), { DATABASE_URL: url, REDIS_URL: 'redis://x' });
+  expect(read).toThrow(said);
+  expect(read).not.toThrow(/ss\/word/);
 });

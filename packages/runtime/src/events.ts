@@ -1,4 +1,5 @@
 import type { Log } from './log.js';
+import { isTracing, type SpanAttributes, tellSpan } from './tracing.js';
 
 /** What became of a request at an ingest door. */
 export interface SignalReceived {
@@ -43,9 +44,23 @@ export interface DeliveryAttempted {
   recorded: boolean;
 }
 
-/** The one line per request at an ingest door. */
+/** The one line per request at an ingest door; the span of the request says the same. */
 export function signalReceived(log: Log, fields: SignalReceived): void {
   log.info(fields, 'signal.received');
+  if (isTracing()) tellSpan(signalAttributes(fields));
+}
+
+function signalAttributes(fields: SignalReceived): SpanAttributes {
+  return {
+    'signalbox.correlation_id': fields.correlation_id,
+    'signalbox.source': fields.source,
+    'signalbox.outcome': fields.outcome,
+    'signalbox.reason': fields.reason,
+    'signalbox.signal_id': fields.signal_id,
+    'signalbox.revision': fields.revision,
+    'signalbox.deliveries': fields.deliveries,
+    'signalbox.fan_out': fields.fan_out,
+  };
 }
 
 /** The one line per attempt. */

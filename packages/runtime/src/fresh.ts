@@ -32,10 +32,12 @@ export function fresh<Value>(freshMs: number, load: (keys: string[]) => Promise<
     const entry = known.get(key);
     if (entry && entry.until > now) return entry.value;
     if (known.size >= mostKeys) known.clear();
-    const next = { value: loadOne(key), until: now + freshMs };
-    known.set(key, next);
+    // A part of a URL keeps all of that URL in memory, up to 16 KiB of it; a copy does not.
+    const copy = Buffer.from(key).toString();
+    const next = { value: loadOne(copy), until: now + freshMs };
+    known.set(copy, next);
     // A failure is told to those who wait for it, and not remembered.
-    next.value.catch(() => known.get(key) === next && known.delete(key));
+    next.value.catch(() => known.get(copy) === next && known.delete(copy));
     return next.value;
   }
 }

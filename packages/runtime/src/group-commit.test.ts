@@ -89,3 +89,39 @@ test('a full queue turns callers away', async () => {
   first.open();
   expect(await Promise.all([running, ...waiting])).toEqual([0, 1, 2]);
 });
+
+describe('with sizes', () => {
+  const sizes = { of: (item: number) => item, perBatch: 10, inHand: 20 };
+
+  test('a batch ends before it grows too large, and what is larger goes alone', async () => {
+    const batches: number[][] = [];
+    const submit = groupCommit(
+      async (items: number[]) => {
+        batches.push(items);
+        return items;
+      },
+      { ...limits, sizes: { ...sizes, inHand: 100 } },
+    );
+    await Promise.all([4, 6, 1, 30, 2, 3].map(submit));
+    expect(batches).toEqual([[4, 6], [1], [30], [2, 3]]);
+  });
+
+  test('beyond the bound callers are turned away until something is done; alone, anything fits', async () => {
+    const first = gate();
+    const submit = groupCommit(
+      async (items: number[]) => {
+        await first.opened;
+        return items;
+      },
+      { ...limits, sizes },
+    );
+    const running = submit(15);
+    await new Promise(setImmediate);
+    const waiting = submit(5);
+    await expect(submit(1)).rejects.toThrow(QueueFull);
+    first.open();
+    expect(await Promise.all([running, waiting])).toEqual([15, 5]);
+    await new Promise(setImmediate);
+    expect(await submit(50)).toBe(50);
+  });
+});

@@ -3,7 +3,16 @@ export class QueueFull extends Error {
   override name = 'QueueFull';
 }
 
-export interface GroupCommitOptions {
+/** Bounds by size, for items that differ in it. */
+export interface Sizes<In> {
+  of: (item: In) => number;
+  /** A batch ends before it grows beyond this; an item that is larger goes alone. */
+  perBatch: number;
+  /** What waits and what is under way is no more than this together, beyond it `QueueFull`; a single item always fits. */
+  inHand: number;
+}
+
+export interface GroupCommitOptions<In> {
   /** Most items in one batch. */
   maxItems: number;
   /** Most batches under way at once. */
@@ -12,10 +21,12 @@ export interface GroupCommitOptions {
   maxQueued: number;
   /** Whether one bad item may have spoilt the batch. Such a batch is halved until the bad item stands alone. */
   isPoison?: (error: unknown) => boolean;
+  sizes?: Sizes<In>;
 }
 
 interface Waiting<In, Out> {
   item: In;
+  size: number;
   resolve: (result: Out) => void;
   reject: (error: unknown) => void;
 }
@@ -28,11 +39,12 @@ interface Waiting<In, Out> {
  */
 export function groupCommit<In, Out>(
   commit: (items: In[]) => Promise<Out[]>,
-  options: GroupCommitOptions,
+  options: GroupCommitOptions<In>,
 ): (item: In) => Promise<Out> {
   const queue: Waiting<In, Out>[] = [];
   let inFlight = 0;
   let scheduled = false;
+  let inHand = 0;
 
   return (item) =>
     new Promise((resolve, reject) => {
@@ -40,7 +52,13 @@ export function groupCommit<In, Out>(
         reject(new QueueFull(`${options.maxQueued} items are waiting already`));
         return;
       }
-      queue.push({ item, resolve, reject });
+      const size = options.sizes?.of(item) ?? 0;
+      if (options.sizes && inHand > 0 && inHand + size > options.sizes.inHand) {
+        reject(new QueueFull(`${inHand} of ${options.sizes.inHand} are in hand already`));
+        return;
+      }
+      inHand += size;
+      queue.push({ item, size, resolve, reject });
       schedule();
     });
 
@@ -55,18 +73,35 @@ export function groupCommit<In, Out>(
     scheduled = false;
     while (queue.length > 0 && inFlight < options.maxInFlight) {
       inFlight += 1;
-      void run(queue.splice(0, options.maxItems), commit, options).finally(() => {
+      const batch = queue.splice(0, lengthOfBatch(queue, options));
+      void run(batch, commit, options).finally(() => {
         inFlight -= 1;
+        for (const { size } of batch) inHand -= size;
         schedule();
       });
     }
   }
 }
 
+function lengthOfBatch<In, Out>(
+  queue: Waiting<In, Out>[],
+  { maxItems, sizes }: GroupCommitOptions<In>,
+): number {
+  const most = Math.min(queue.length, maxItems);
+  if (!sizes) return most;
+  let total = queue[0]?.size ?? 0;
+  let length = 1;
+  for (; length < most; length += 1) {
+    total += queue[length]?.size ?? 0;
+    if (total > sizes.perBatch) break;
+  }
+  return length;
+}
+
 async function run<In, Out>(
   batch: Waiting<In, Out>[],
   commit: (items: In[]) => Promise<Out[]>,
-  options: GroupCommitOptions,
+  options: GroupCommitOptions<In>,
 ): Promise<void> {
   try {
     const results = await commit(batch.map(({ item }) => item));

@@ -1,3 +1,4 @@
+export * from './boot.js';
 export * from './env.js';
 export * from './events.js';
 export * from './fresh.js';
@@ -5,3 +6,6 @@ export * from './group-commit.js';
 export * from './lifecycle.js';
 export * from './log.js';
 export * from './metrics.js';
+export * from './nearest.js';
+export * from './seldom.js';
+export * from './tracing.js';

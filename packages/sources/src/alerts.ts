@@ -1,12 +1,6 @@
-import {
-  isName,
-  nameRule,
-  type Severity,
-  type Signal,
-  storable,
-  verifyHubSignature,
-} from '@signalbox/domain';
+import { isName, nameRule, type Severity, type Signal, storable } from '@signalbox/domain';
 import { z } from 'zod';
+import { hubSignatureComplaint } from './hub-signature.js';
 import { type FieldError, fieldErrors, invalidFields } from './invalid-fields.js';
 import { readJsonObject } from './json-body.js';
 import { type Inbound, lastSecond, type Rejection, type Source } from './source.js';
@@ -21,23 +15,16 @@ export const alerts = {
   name: 'alerts',
   path: '/webhooks/alerts',
   settings,
+  asksForSignature: ({ ALERTS_SECRET: secret }) => Boolean(secret),
   verify(inbound, { ALERTS_SECRET: secret }) {
     if (!secret) return null;
-    const header = inbound.headers['x-hub-signature-256'];
-    const fits = typeof header === 'string' && verifyHubSignature(secret, inbound.bytes, header);
-    return fits ? null : badSignature;
+    const detail = hubSignatureComplaint(inbound, [secret], 'ALERTS_SECRET');
+    return detail === null ? null : { status: 401, reason: 'bad_signature', detail };
   },
   normalize,
   accepted: ({ eventId }) => ({ status: 202, body: { received: true, alert_uuid: eventId } }),
   deduped: () => ({ status: 200, body: { received: true, deduped: true } }),
 } as const satisfies Source<typeof settings>;
-
-const badSignature: Rejection = {
-  status: 401,
-  reason: 'bad_signature',
-  detail:
-    'The X-Hub-Signature-256 header must be "sha256=" and the hex HMAC-SHA256 of the body under ALERTS_SECRET.',
-};
 
 /** What each label means. A graver one is a later version: the same alert upgraded, no duplicate of it. */
 const labels = new Map<string, { severity: Severity; version: number }>([
@@ -46,7 +33,8 @@ const labels = new Map<string, { severity: Severity; version: number }>([
   ['theft', { severity: 'critical', version: 2 }],
 ]);
 
-const alertSchema = z.object({
+/** What an alert must hold. */
+export const alertSchema = z.object({
   url: z.string().max(2048).refine(isPlainHttpUrl),
   location: z.string().refine(isName),
   alert_uuid: z.guid(),
@@ -55,7 +43,8 @@ const alertSchema = z.object({
 });
 type Alert = z.infer<typeof alertSchema>;
 
-const rules: Record<string, string> = {
+/** What each of its fields must be, in words. */
+export const alertRules: Record<string, string> = {
   url: 'must be an http:// or https:// URL without white space, at most 2048 characters long',
   location: `must be the name of a store: ${nameRule}`,
   alert_uuid: 'must be a UUID, for example 6f9619ff-8b86-4011-b42d-00c04fc964ff',
@@ -72,24 +61,23 @@ function normalize(inbound: Inbound): Signal | Rejection {
   if ('rejection' in body) return body.rejection;
   const alert = alertSchema.safeParse(body.object);
   const unknown = unknownLabel(body.object.label);
-  if (!alert.success) return invalidFields([...fieldErrors(alert.error, rules), ...unknown]);
+  if (!alert.success) return invalidFields([...fieldErrors(alert.error, alertRules), ...unknown]);
   const meaning = labels.get(alert.data.label);
-  return meaning ? toSignal(alert.data, meaning, inbound.bytes) : keptForItsLabel(unknown);
+  return meaning ? toSignal(alert.data, meaning, inbound.bytes) : badLabel(unknown);
 }
 
 function unknownLabel(label: unknown): FieldError[] {
   if (typeof label !== 'string' || labels.has(label)) return [];
-  return [{ path: 'label', message: `${rules.label}, but is "${storable(label, 50)}"` }];
+  return [{ path: 'label', message: `${alertRules.label}, but is "${storable(label, 50)}"` }];
 }
 
-/** A theft must not vanish because of a new label, so what is wrong in nothing else is kept. */
-function keptForItsLabel(errors: FieldError[]): Rejection {
+/** Told apart from what is wrong in other ways: once the new label is known, all of them can be taken in. */
+function badLabel(errors: FieldError[]): Rejection {
   return {
     status: 400,
     reason: 'unknown_label',
     detail: 'The label is unknown. The alert was kept for an operator to look at, and nobody was told.',
     errors,
-    keep: true,
   };
 }
 

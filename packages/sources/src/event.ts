@@ -6,7 +6,8 @@ import { readJsonObject } from './json-body.js';
 import type { Inbound, Rejection } from './source.js';
 
 const idRule = 'must be 1 to 255 visible ASCII characters';
-const eventSchema = z.object({
+/** What an event must hold. */
+export const eventSchema = z.object({
   type: eventTypeName,
   data: z.unknown(),
   id: z
@@ -20,8 +21,8 @@ export function normalizeEvent(inbound: Inbound): { signal: Signal; keyed: boole
   const body = readJsonObject(inbound);
   if ('rejection' in body) return body.rejection;
   const event = eventSchema.safeParse(body.object);
-  if (!event.success) return invalidFields(fieldErrors(event.error, rules));
-  if (!('data' in body.object)) return invalidFields([{ path: 'data', message: rules.data }]);
+  if (!event.success) return invalidFields(fieldErrors(event.error, eventRules));
+  if (!('data' in body.object)) return invalidFields([{ path: 'data', message: eventRules.data }]);
   const idempotency = idempotencyKey(inbound.headers);
   if ('status' in idempotency) return idempotency;
   // The id of an event is as good a name for it as the key of the request that brings it.
@@ -46,7 +47,8 @@ export function normalizeEvent(inbound: Inbound): { signal: Signal; keyed: boole
   return { signal, keyed: key !== null };
 }
 
-const rules = {
+/** What each of its fields must be, in words. */
+export const eventRules = {
   type: 'must be 1 to 100 letters, digits, _ - : / in parts joined by dots, like order.created',
   data: 'must be there; it may hold any JSON',
   id: idRule,

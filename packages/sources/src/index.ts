@@ -1,7 +1,12 @@
 import { alerts } from './alerts.js';
 import { stripe } from './stripe.js';
 
-export { normalizeEvent } from './event.js';
+export { alertRules, alertSchema } from './alerts.js';
+export { eventRules, eventSchema, normalizeEvent } from './event.js';
+export { hubSignatureComplaint } from './hub-signature.js';
+export { deepest, isTooDeep } from './json-depth.js';
+export { contentTypeComplaint, jsonComplaint } from './json-words.js';
+export { keptHeaders } from './kept-headers.js';
 export { type Kept, type Poll, type PollPorts, pollPage, stateAfter } from './poll-page.js';
 export type { Answer, Inbound, Rejection, Source } from './source.js';
 export { isRejection } from './source.js';

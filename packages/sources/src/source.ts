@@ -10,7 +10,7 @@ export interface Inbound {
   receivedAt: Date;
 }
 
-/** Why a request is turned away, in words for the sender. Nothing of it was stored, unless `keepAs` is set. */
+/** Why a request is turned away, in words for the sender. */
 export interface Rejection {
   status: 400 | 401 | 415 | 503;
   /** One word for logs and metrics, e.g. `bad_signature`. */
@@ -19,8 +19,6 @@ export interface Rejection {
   detail: string;
   /** Each field that is wrong; `path` in dotted form. */
   errors?: { path: string; message: string }[];
-  /** Keep the body in the rejected-inbound table: it may matter although we do not understand it. */
-  keep?: true;
 }
 
 /** What a source says to its sender. */
@@ -40,8 +38,11 @@ export interface Source<Settings extends z.ZodObject = z.ZodObject> {
   path: string;
   /** The environment variables it reads. */
   settings: Settings;
+  /** Whether `verify` asks for a signature; without one, the door needs an API key once there are keys. */
+  asksForSignature(settings: z.infer<Settings>): boolean;
   /** Whether the request comes from whom it claims; null when it does. */
   verify(inbound: Inbound, settings: z.infer<Settings>): Rejection | null;
+  /** What a request means whose sender is known; what is turned away here is kept for an operator to look at. */
   normalize(inbound: Inbound): Signal | Rejection;
   /** The answer to a new signal, once it is stored and scheduled. */
   accepted(signal: Signal): Answer;

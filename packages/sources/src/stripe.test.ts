@@ -78,6 +78,40 @@ describe('verify', () => {
     expect(verify(vector, header)).toMatchObject(badSignature);
   });
 
+  test.each([
+    ['no header', undefined, {}, /header is missing\. It must be .*t=<Unix seconds>,v1=/],
+    ['no Stripe-Signature', 'sha256=é', {}, /header is malformed\. It must be/],
+    ['a body written again', sign(JSON.stringify({ a: 1 })), {}, /parsed and written again has other bytes/],
+    [
+      'another secret',
+      sign(vector, 'whsec_cli'),
+      {},
+      /STRIPE_WEBHOOK_SECRET is another secret: .+ "stripe listen"/,
+    ],
+    [
+      'an old timestamp',
+      vectorHeader,
+      { receivedAt: signedAt + 400 },
+      /is 400 s old, and may be 300 s\. .+ clocks/,
+    ],
+    // Whether what is old was signed is nobody's business.
+    [
+      'an old forgery',
+      sign(vector, 'whsec_x'),
+      { receivedAt: signedAt + 400 },
+      /is 400 s old, and may be 300 s/,
+    ],
+  ])('%s is told so, and nothing of the secret', (_, header, options, said) => {
+    const detail = verify(vector, header, options)?.detail;
+    expect(detail).toMatch(said);
+    expect(detail).not.toMatch(/whsec_|[0-9a-f]{16}/);
+  });
+
+  test('without a secret the variable is named', () => {
+    const rejection = stripe.verify(inbound(vector, vectorHeader), stripe.settings.parse({}));
+    expect(rejection?.detail).toMatch(/^STRIPE_WEBHOOK_SECRET must be set to the signing secret/);
+  });
+
   test('what was signed need not be text', () => {
     const empty = Buffer.alloc(0);
     expect(verify(empty, sign(empty))).toBeNull();

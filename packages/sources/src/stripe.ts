@@ -1,6 +1,7 @@
 import { type Signal, storable } from '@signalbox/domain';
 import { Stripe } from 'stripe';
 import { z } from 'zod';
+import { signTheBytes } from './hub-signature.js';
 import { fieldErrors, invalidFields } from './invalid-fields.js';
 import { isObject, readJsonObject } from './json-body.js';
 import { type Inbound, lastSecond, type Rejection, type Source } from './source.js';
@@ -16,6 +17,8 @@ export const stripe = {
   name: 'stripe',
   path: '/ingest/stripe',
   settings,
+  // Without a secret it lets nobody in.
+  asksForSignature: () => true,
   verify(inbound, { STRIPE_WEBHOOK_SECRET: list = '' }) {
     const secrets = list
       .split(',')
@@ -23,9 +26,10 @@ export const stripe = {
       .filter(Boolean);
     if (secrets.length === 0) return noSecret;
     const header = inbound.headers['stripe-signature'];
-    if (typeof header !== 'string') return badSignature('The Stripe-Signature header is missing.');
-    if (!headerShape.test(header)) return badSignature('The Stripe-Signature header is malformed.');
-    return secrets.some((secret) => isSigned(inbound, header, secret)) ? null : badSignature(mismatch);
+    if (typeof header !== 'string') return badSignature(missing);
+    if (!headerShape.test(header)) return badSignature(malformed);
+    if (secrets.some((secret) => isSigned(inbound, header, secret))) return null;
+    return badSignature(tooOld(header, inbound.receivedAt) ?? mismatch);
   },
   normalize,
   accepted: () => ({ status: 200, body: { received: true } }),
@@ -39,8 +43,20 @@ const noSecret: Rejection = {
     'STRIPE_WEBHOOK_SECRET must be set to the signing secret of the endpoint: without it no event can be verified.',
 };
 
+const headerRule = 'It must be as Stripe sends it: t=<Unix seconds>,v1=<64 hexadecimal digits>.';
+const missing = `The Stripe-Signature header is missing. ${headerRule}`;
+const malformed = `The Stripe-Signature header is malformed. ${headerRule}`;
 const mismatch =
-  'No signature in it fits the body and a configured secret, or its timestamp is over 5 minutes old.';
+  `No v1 signature in the Stripe-Signature header fits the body. ${signTheBytes} ` +
+  'Else STRIPE_WEBHOOK_SECRET is another secret: every endpoint in the dashboard has its own, and "stripe listen" prints a third.';
+
+/** Of a timestamp only what its sender wrote is told, never whether it was signed. */
+function tooOld(header: string, receivedAt: Date): string | null {
+  const signedAt = Number(/(?:^|,)t=(\d{1,12})(?:,|$)/.exec(header)?.[1]);
+  const age = Math.floor(receivedAt.getTime() / 1000) - signedAt;
+  if (!(age > tolerance)) return null;
+  return `The timestamp t of the Stripe-Signature header is ${age} s old, and may be ${tolerance} s. Sign each time it is sent, and set the clocks of both machines.`;
+}
 
 function badSignature(detail: string): Rejection {
   return { status: 400, reason: 'bad_signature', detail };

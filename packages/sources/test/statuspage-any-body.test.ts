@@ -105,9 +105,9 @@ test('whatever pages say, one after the other: what is kept is well-formed, what
       }
       expect(seen.calls.filter((call, at) => !alternates(seen.calls, call, at))).toEqual([]);
     }),
-    { numRuns: 2_000, seed: 20_260_301 },
+    { numRuns: 600, seed: 20_260_301 },
   );
-  expect(calls).toBeGreaterThan(1_000);
+  expect(calls).toBeGreaterThan(300);
 });
 
 /** Of one signal a trigger comes first, and then resolve and trigger in turn. */

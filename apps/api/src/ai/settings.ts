@@ -6,6 +6,7 @@ const amount = z.coerce.number({ error: money }).min(0, { error: money }).max(10
 
 /** What the summarizer asks the environment for. It asks a model only where it is given both a URL and a key. */
 export const aiSettings = {
+  // Like all that the environment names, it may be a private address: no SSRF guard stands before it.
   AI_BASE_URL: z
     .string()
     .refine(isBaseUrl, {

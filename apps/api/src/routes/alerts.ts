@@ -4,16 +4,19 @@ import {
   type DecisionRow,
   decisionsOf,
   findSignalByKey,
+  keepAudit,
   membersAfter,
   type Pool,
   type SignalRow,
   tallyOf,
 } from '@signalbox/postgres';
 import { alerts } from '@signalbox/sources';
-import express, { type Request, type Response, type Router } from 'express';
+import type { Request, Response, Router } from 'express';
 import { z } from 'zod';
 import { alertSignal } from '../alert-inbound.js';
+import { deedOf } from '../audit.js';
 import { readBody } from '../body.js';
+import { jsonBody } from '../body-parsers.js';
 import type { Context } from '../context.js';
 import { limit, readQuery, sendMissing } from '../paging.js';
 import { sendJson, sendProblem } from '../problem.js';
@@ -21,8 +24,13 @@ import { accept } from '../receive.js';
 
 /** Who is told of an alert, who was, and whether telling them works. */
 export function mountAlerts(app: Router, context: Context): void {
+  mountAsking(app, context);
+  mountReading(app, context);
+}
+
+function mountAsking(app: Router, context: Context): void {
   const { pool, gateway, config } = context;
-  const json = express.json({ limit: '16kb' });
+  const json = jsonBody(16);
 
   app.post('/alerts/preview', json, async (request, response) => {
     const alert = readAlert(request, response);
@@ -38,6 +46,9 @@ export function mountAlerts(app: Router, context: Context): void {
     const { signal, alertUuid } = alert;
     // A camera's alert of an unknown store is kept; whoever rehearses has mistyped.
     if ((await gateway.directory(signal)).unknownStore) return sendMissing(response, 'store', signal.service);
+    const deed = deedOf(request, response, 'alert.drilled');
+    const after = { location: signal.service, event_type: signal.eventType };
+    await keepAudit(pool, { ...deed, kind: 'alert', id: alertUuid, after });
     const drill = { ...signal, testMode: true };
     const accepted = await accept(drill, String(response.getHeader('x-request-id')), gateway);
     if (accepted.type === 'unavailable') {
@@ -47,7 +58,9 @@ export function mountAlerts(app: Router, context: Context): void {
     if (seen) return sendJson(response, 200, { received: true, deduped: true });
     sendJson(response, 202, { received: true, alert_uuid: alertUuid, signal_id: accepted.stored.signalId });
   });
+}
 
+function mountReading(app: Router, { pool }: Context): void {
   app.get('/alerts/:alert_uuid', async (request, response) => {
     const page = readQuery(decisionQuery, request, response);
     if (!page) return;
@@ -109,7 +122,8 @@ function preview(signal: Signal, members: readonly Member[], { policy }: Pick<Di
 }
 
 const cursorRule = 'must be the next_cursor of an earlier page';
-const decisionQuery = z.object({
+/** Which decisions about an alert are wanted. */
+export const decisionQuery = z.object({
   limit: limit.default(500),
   cursor: z
     .string({ error: cursorRule })

@@ -20,7 +20,8 @@ export function mountAttempts(app: Router, { pool }: Context): void {
   });
 }
 
-const attemptQuery = z.object({
+/** Which attempts are wanted. */
+export const attemptQuery = z.object({
   limit: limit.default(20),
   cursor: z
     .string({ error: cursorRule })

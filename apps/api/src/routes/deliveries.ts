@@ -3,15 +3,19 @@ import {
   cancel,
   type DeliveryRow,
   findDelivery,
+  keepAudit,
   matchingDeliveries,
   newestDeliveries,
   type Pool,
   type Replayed,
   replay,
   replayMany,
+  transaction,
 } from '@signalbox/postgres';
-import express, { type Response, type Router } from 'express';
+import type { Response, Router } from 'express';
+import { change, type Deed, deedOf, type Target } from '../audit.js';
 import { readBody } from '../body.js';
+import { jsonBody } from '../body-parsers.js';
 import type { Context } from '../context.js';
 import { deliveryQuery, replayBody } from '../delivery-schema.js';
 import { createOwnJobs } from '../own-jobs.js';
@@ -53,11 +57,12 @@ function mountReplaying(app: Router, context: Context): void {
   const { pool, log } = context;
   const jobs = createOwnJobs(context);
 
-  app.post('/deliveries/replay', express.json({ limit: '16kb' }), async (request, response) => {
+  app.post('/deliveries/replay', jsonBody(16), async (request, response) => {
     const asked = readBody(replayBody, request, response);
     if (!asked) return;
     const ids = await matchingDeliveries(pool, asked.filter, mostReplayed + 1, asked.cursor);
-    const replayed = await replayAll(ids.slice(0, mostReplayed), pool);
+    const deed = deedOf(request, response, 'deliveries.replayed');
+    const replayed = await replayAll(ids.slice(0, mostReplayed), asked, deed, pool);
     log.info({ filter: asked.filter, replayed: replayed.length }, 'deliveries.replayed');
     const last = ids.length > mostReplayed ? ids[mostReplayed - 1] : undefined;
     const more = last && { remaining: true, next_cursor: cursorAfter(last) };
@@ -69,7 +74,8 @@ function mountReplaying(app: Router, context: Context): void {
   app.post('/deliveries/:id/replay', async (request, response) => {
     const id = readId(request, response, 'delivery');
     if (!id) return;
-    const replayed = await replay(pool, id);
+    const deed = deedOf(request, response, 'delivery.replayed');
+    const replayed = await change(pool, deed, target(id), (db) => replay(db, id));
     if (!replayed) return sendUnfit(response, id, await findDelivery(pool, id), notEnded);
     await jobs.renew([replayed]);
     sendJson(response, 202, { replayed: 1, delivery_id: id });
@@ -78,7 +84,8 @@ function mountReplaying(app: Router, context: Context): void {
   app.post('/deliveries/:id/cancel', async (request, response) => {
     const id = readId(request, response, 'delivery');
     if (!id) return;
-    const canceled = await cancel(pool, id, 'by_operator');
+    const deed = deedOf(request, response, 'delivery.canceled');
+    const canceled = await change(pool, deed, target(id), (db) => cancel(db, id, 'by_operator'));
     const delivery = await shownDelivery(pool, id);
     if (!canceled || !delivery) return sendUnfit(response, id, delivery, hasEnded);
     await jobs.remove(delivery);
@@ -86,12 +93,21 @@ function mountReplaying(app: Router, context: Context): void {
   });
 }
 
-async function replayAll(ids: readonly string[], pool: Pool): Promise<Replayed[]> {
-  const replayed: Replayed[] = [];
-  for (let at = 0; at < ids.length; at += slice) {
-    replayed.push(...(await replayMany(pool, ids.slice(at, at + slice), replayGapMs)));
-  }
-  return replayed;
+/** All of them, and the record of it, or none. */
+function replayAll(ids: readonly string[], asked: object, deed: Deed, pool: Pool): Promise<Replayed[]> {
+  return transaction(pool, async (db) => {
+    const replayed: Replayed[] = [];
+    for (let at = 0; at < ids.length; at += slice) {
+      replayed.push(...(await replayMany(db, ids.slice(at, at + slice), replayGapMs)));
+    }
+    const after = { ...asked, replayed: replayed.length };
+    await keepAudit(db, { ...deed, kind: 'delivery', id: null, after });
+    return replayed;
+  });
+}
+
+function target(id: string): Target {
+  return { kind: 'delivery', id, look: (db) => findDelivery(db, id) };
 }
 
 async function shownDelivery(pool: Pool, id: string) {

@@ -1,4 +1,4 @@
-import { isPlain, jsonView, kinds, severities, toNormalizedEvent } from '@signalbox/domain';
+import { jsonView, kinds, severities, toNormalizedEvent } from '@signalbox/domain';
 import {
   deliveriesOfSignal,
   findSignal,
@@ -11,7 +11,17 @@ import type { Request, Response, Router } from 'express';
 import { z } from 'zod';
 import type { Context } from '../context.js';
 import { signalDeliveryQuery } from '../delivery-schema.js';
-import { limit, nextCursor, type Page, readId, readPage, readQuery, sendMissing } from '../paging.js';
+import {
+  limit,
+  nextCursor,
+  oneOf,
+  type Page,
+  readId,
+  readPage,
+  readQuery,
+  sendMissing,
+  word,
+} from '../paging.js';
 import { sendJson } from '../problem.js';
 import { timeRange } from '../time-range.js';
 
@@ -55,7 +65,8 @@ export function mountEvents(app: Router, { pool }: Context): void {
   });
 }
 
-const revisionQuery = z.object({
+/** Which revisions of a signal are wanted. */
+export const revisionQuery = z.object({
   limit,
   cursor: z
     .string()
@@ -65,17 +76,12 @@ const revisionQuery = z.object({
     .default(null),
 });
 
-const name = z
-  .string({ error: 'must be given once' })
-  .min(1)
-  .max(200)
-  .refine(isPlain, 'must not hold control characters');
-
-const filterQuery = z.object({
-  source: name.optional(),
-  kind: z.enum(kinds, { error: `must be one of ${kinds.join(', ')}` }).optional(),
-  severity: z.enum(severities, { error: `must be one of ${severities.join(', ')}` }).optional(),
-  type: name.optional(),
+/** Which signals are wanted. */
+export const filterQuery = z.object({
+  source: word.optional(),
+  kind: oneOf(kinds).optional(),
+  severity: oneOf(severities).optional(),
+  type: word.optional(),
   ...timeRange,
 });
 

@@ -1,21 +1,36 @@
 import { type SignalReceived, signalReceived } from '@signalbox/runtime';
 import type { Inbound, Source } from '@signalbox/sources';
-import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Router } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Router } from 'express';
+import { bytesBody } from '../body-parsers.js';
 import type { Context } from '../context.js';
 import { correlationId } from '../correlation.js';
+import { knownByKey } from '../known-by-key.js';
 import { signalsReceived, unknownStores } from '../metrics.js';
 import { problemOf, sendJson, sendProblem } from '../problem.js';
 import { type Receipt, receive } from '../receive.js';
+import { bySender, limited } from '../sender.js';
 
 const nothing = Buffer.alloc(0);
 
 /** A door for every source, each at the path the source names. */
 export function mountSources(app: Router, sources: readonly Source[], context: Context): void {
-  // The bytes as they came: signatures are made over them, and they are what we keep.
-  const bytes = express.raw({ type: () => true, limit: '1mb' });
   for (const source of sources) {
-    app.post(source.path, identify, bytes, door(source, context), countFailure(source.name));
+    const limit = limited(source.name, bySender, context.gateway);
+    const known = provesItself(source, context) ? [] : [knownByKey(source.name, context)];
+    app.post(
+      source.path,
+      identify,
+      known,
+      limit,
+      bytesBody,
+      door(source, context),
+      countFailure(source.name),
+    );
   }
+}
+
+function provesItself(source: Source, { config }: Context): boolean {
+  return source.asksForSignature(config.sources[source.name] as Record<string, unknown>);
 }
 
 /** Gives a request its correlation id. */

@@ -1,5 +1,7 @@
 import { type NormalizedEvent, normalizedEventSchema } from '@signalbox/domain';
-import express, { type Router } from 'express';
+import { deepest } from '@signalbox/sources';
+import type { Router } from 'express';
+import { jsonBody } from '../body-parsers.js';
 import type { Context } from '../context.js';
 import { fieldErrors } from '../paging.js';
 import { sendJson, sendProblem } from '../problem.js';
@@ -11,8 +13,8 @@ export function mountPagerdutyMock(app: Router, { config, log }: Context): void 
   if (!config.pagerdutyMock) return;
   const received: { received_at: string; event: NormalizedEvent }[] = [];
 
-  // The event carries the body it came in, which may be 1 MiB and grows when it is escaped.
-  app.post('/destinations/pagerduty', express.json({ limit: '8mb' }), (request, response) => {
+  // The event carries the body it came in, which may be 1 MiB and grows when it is escaped, a level deeper than it came.
+  app.post('/destinations/pagerduty', jsonBody(8 * 1_024, deepest + 1), (request, response) => {
     const event = normalizedEventSchema.safeParse(request.body);
     if (!event.success) {
       const detail = 'This is no normalized event.';

@@ -1,6 +1,7 @@
-import { isUnavailable, statusPages } from '@signalbox/postgres';
+import { isUnavailable, keepAudit, statusPages } from '@signalbox/postgres';
 import { allPages, type Poll, type PolledPage } from '@signalbox/sources';
 import type { Router } from 'express';
+import { deedOf } from '../audit.js';
 import type { Context } from '../context.js';
 import { sendJson, sendProblem } from '../problem.js';
 import { PullInterrupted, pull } from '../pull.js';
@@ -8,8 +9,10 @@ import { PullInterrupted, pull } from '../pull.js';
 /** Polls every status page now. */
 export function mountPullStatus(app: Router, context: Context): void {
   const { config, pool } = context;
-  app.post('/ingest/pull-status', async (_request, response) => {
+  app.post('/ingest/pull-status', async (request, response) => {
     const correlationId = response.getHeader('x-request-id') as string;
+    const deed = deedOf(request, response, 'status_pages.pulled');
+    await keepAudit(pool, { ...deed, kind: 'status_page', id: null });
     const pages = allPages(config, config.production, await statusPages(pool));
     const polls = await Promise.all(pages.map((page) => attempt(page, correlationId, context)));
     const summary = summarize(pages, polls);

@@ -37,7 +37,8 @@ const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 const windowRule = 'must be a duration from 5m to 7d, such as 1h';
 
-const statsQuery = z.object({
+/** Over how long a time. */
+export const statsQuery = z.object({
   window: z
     .string({ error: windowRule })
     .transform((text) => parseDuration(text.replace(/^(\d{1,3})d$/, (_, days) => `${24 * Number(days)}h`)))

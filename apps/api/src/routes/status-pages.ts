@@ -1,7 +1,16 @@
-import { addStatusPage, removeStatusPage, type StatusPageRow, statusPages } from '@signalbox/postgres';
+import { isPlain } from '@signalbox/domain';
+import {
+  addStatusPage,
+  findStatusPage,
+  removeStatusPage,
+  type StatusPageRow,
+  statusPages,
+} from '@signalbox/postgres';
 import { allPages, environmentPages, type PolledPage } from '@signalbox/sources';
-import express, { type Router } from 'express';
+import type { Router } from 'express';
 import { z } from 'zod';
+import { change, deedOf, type Target } from '../audit.js';
+import { jsonBody } from '../body-parsers.js';
 import type { Context } from '../context.js';
 import { fieldErrors, sendMissing } from '../paging.js';
 import { sendJson, sendProblem } from '../problem.js';
@@ -20,7 +29,7 @@ export function mountStatusPages(app: Router, context: Context): void {
     sendJson(response, 200, { data, next_cursor: null });
   });
 
-  app.post('/status-pages', express.json({ limit: '16kb' }), async (request, response) => {
+  app.post('/status-pages', jsonBody(16), async (request, response) => {
     const page = newPage.safeParse(request.body);
     if (!page.success) {
       const detail = 'This is no status page.';
@@ -32,7 +41,10 @@ export function mountStatusPages(app: Router, context: Context): void {
       });
     }
     const { name, url } = page.data;
-    const added = environmentNames.has(name) ? null : await addStatusPage(pool, name, url);
+    const deed = deedOf(request, response, 'status_page.created');
+    const added = environmentNames.has(name)
+      ? null
+      : await change(pool, deed, target(name), (db) => addStatusPage(db, name, url));
     if (added) return sendJson(response, 201, { name, url, from: 'api', created_at: added.created_at });
     sendProblem(response, {
       status: 409,
@@ -43,7 +55,10 @@ export function mountStatusPages(app: Router, context: Context): void {
 
   app.delete('/status-pages/:name', async (request, response) => {
     const { name } = request.params;
-    if (await removeStatusPage(pool, name)) response.writeHead(204).end();
+    const deed = deedOf(request, response, 'status_page.deleted');
+    const removed =
+      pageName.test(name) && (await change(pool, deed, target(name), (db) => removeStatusPage(db, name)));
+    if (removed) response.writeHead(204).end();
     else sendMissing(response, 'status page added by the API called', name);
   });
 }
@@ -63,15 +78,25 @@ function shown(
   };
 }
 
-const newPage = z.object(
+function target(name: string): Target {
+  return { kind: 'status_page', id: name, look: (db) => findStatusPage(db, name) };
+}
+
+const pageName = /^[a-z][a-z0-9-]{0,39}$/;
+const urlRule = 'must be the http(s) URL of a summary.json';
+
+/** A page that is to be polled. */
+export const newPage = z.object(
   {
     name: z
       .string({ error: 'must be a name like my-vendor' })
-      .regex(
-        /^[a-z][a-z0-9-]{0,39}$/,
-        'must be lower-case letters, digits and dashes, at most 40, such as my-vendor',
-      ),
-    url: z.url({ protocol: /^https?$/, error: 'must be the http(s) URL of a summary.json' }).max(2_000),
+      .regex(pageName, 'must be lower-case letters, digits and dashes, at most 40, such as my-vendor'),
+    // Only admins name pages, who run us or are trusted like that: it may be a private address.
+    url: z
+      .url({ protocol: /^https?$/, error: urlRule })
+      .max(2_000)
+      // URLs are read over a NUL in them, which Postgres cannot keep.
+      .refine(isPlain, { error: urlRule }),
   },
   { error: 'must be an object with name and url' },
 );

@@ -1,23 +1,17 @@
 import { compileFilter, eventTypeName, matchesEventType } from '@signalbox/domain';
-import express, { type Router } from 'express';
+import type { Router } from 'express';
 import { z } from 'zod';
 import { readBody } from '../body.js';
+import { jsonBody } from '../body-parsers.js';
 import type { Context } from '../context.js';
 import { sendJson, sendProblem } from '../problem.js';
 import { eventTypes, filter, transform } from '../subscription-schema.js';
 import { compiles, reshape } from '../transforms.js';
 
-const sample = z.unknown().transform((value, context) => {
-  const json = toJson(value);
-  if (json) return { value, json };
-  context.addIssue({
-    code: 'custom',
-    message: 'must be any JSON, nested no deeper than some thousand levels',
-  });
-  return z.NEVER;
-});
+const sample = z.unknown().refine((value) => value !== undefined, 'must be there; it may hold any JSON');
 
-const preview = z.strictObject(
+/** A payload, and what is to be made of it. */
+export const preview = z.strictObject(
   {
     sample,
     filter: filter.optional(),
@@ -30,26 +24,16 @@ const preview = z.strictObject(
 
 /** What a subscription would make of a payload, before there is one. */
 export function mountSubscriptionPreview(app: Router, { transformer }: Context): void {
-  app.post('/subscriptions/preview', express.json({ limit: '2mb' }), async (request, response) => {
+  app.post('/subscriptions/preview', jsonBody(2 * 1_024), async (request, response) => {
     const body = readBody(preview, request, response);
     if (!body || !(await compiles(body.transform, transformer, response))) return;
     const { sample, filter, transform, event_types, event_type } = body;
     // Without a type it is about the payload alone.
     const isWanted = event_type === undefined || matchesEventType(event_types, event_type);
-    const matches = isWanted && (!filter || compileFilter(filter)(sample.value));
-    const made = await reshape(transform, sample.json, transformer);
+    const matches = isWanted && (!filter || compileFilter(filter)(sample));
+    const made = await reshape(transform, Buffer.from(JSON.stringify(sample)), transformer);
     if (made.ok) return sendJson(response, 200, { matches, body: JSON.parse(made.body.toString('utf8')) });
     const detail = `The transform fails for this sample: ${made.detail}.`;
     sendProblem(response, { status: 422, reason: 'transform_failed', detail });
   });
-}
-
-/** JSON.stringify, unlike JSON.parse, reaches the end of the stack. */
-function toJson(value: unknown): Buffer | null {
-  try {
-    return value === undefined ? null : Buffer.from(JSON.stringify(value));
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
 }

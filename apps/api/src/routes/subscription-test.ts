@@ -1,22 +1,26 @@
 import { eventTypeName, type Signal } from '@signalbox/domain';
+import { keepAudit } from '@signalbox/postgres';
 import { normalizeWebhook } from '@signalbox/sources';
-import express, { type Router } from 'express';
+import type { Router } from 'express';
 import { z } from 'zod';
+import { deedOf } from '../audit.js';
 import { readBody } from '../body.js';
+import { jsonBody } from '../body-parsers.js';
 import type { Context } from '../context.js';
 import { acceptKeyed } from '../keyed.js';
 import { readId, sendMissing } from '../paging.js';
 import { sendProblem } from '../problem.js';
 import { sendAccepted } from './webhooks.js';
 
-const testEvent = z.strictObject(
+/** What is to be sent; all of it is made up unless told. */
+export const testEvent = z.strictObject(
   { type: eventTypeName.optional(), data: z.unknown().optional() },
   { error: 'must be an object' },
 );
 
 /** Sends a subscription an event of its own, the way every other goes, and marked. */
 export function mountSubscriptionTest(app: Router, context: Context): void {
-  app.post('/subscriptions/:id/test', express.json({ limit: '256kb' }), async (request, response) => {
+  app.post('/subscriptions/:id/test', jsonBody(256), async (request, response) => {
     const id = readId(request, response, 'subscription');
     const body = id && readBody(testEvent, request, response);
     if (!id || !body) return;
@@ -24,6 +28,8 @@ export function mountSubscriptionTest(app: Router, context: Context): void {
     if (!ready) return sendMissing(response, 'subscription', id);
     const type = body.type ?? typeFor(ready.subscription.eventTypes);
     const signal = testSignal(ready.id, type, body.data ?? { message: 'A test from Signalbox.' });
+    const deed = deedOf(request, response, 'subscription.tested');
+    await keepAudit(context.pool, { ...deed, kind: 'subscription', id: ready.id, after: { type } });
     const correlationId = String(response.getHeader('x-request-id'));
     const kept = await acceptKeyed({ signal, keyed: false }, correlationId, context);
     if (kept.type === 'new') return sendAccepted(response, kept.stored);

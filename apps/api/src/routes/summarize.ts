@@ -1,7 +1,8 @@
-import express, { type Router } from 'express';
+import type { Router } from 'express';
 import { z } from 'zod';
 import { type AiSettings, modelOf } from '../ai/settings.js';
 import { summarize } from '../ai/summarize.js';
+import { jsonBody } from '../body-parsers.js';
 import type { Context } from '../context.js';
 import { fieldErrors } from '../paging.js';
 import { sendJson, sendProblem } from '../problem.js';
@@ -9,7 +10,8 @@ import { sendJson, sendProblem } from '../problem.js';
 /** Unit: UTF-16 code units. Six bytes each where they are escaped, hence the limit on the body. */
 const longest = 20_000;
 
-const asked = z.object({
+/** What is to be summarized. */
+export const asked = z.object({
   text: z
     .string()
     .max(longest, { error: `must be at most ${longest} characters` })
@@ -29,7 +31,7 @@ export function mountSummarize(
     );
   }
 
-  app.post('/ai/summarize', express.json({ limit: '128kb' }), async (request, response) => {
+  app.post('/ai/summarize', jsonBody(128), async (request, response) => {
     const body = asked.safeParse(request.body ?? {});
     if (!body.success) {
       const errors = fieldErrors(body.error);

@@ -1,26 +1,47 @@
-import { verifyHubSignature } from '@signalbox/domain';
+import { CannotOpen, storable } from '@signalbox/domain';
 import { deliveriesOfSignal, type Stored } from '@signalbox/postgres';
 import { type SignalReceived, signalReceived } from '@signalbox/runtime';
-import { type Inbound, normalizeEvent, normalizeWebhook } from '@signalbox/sources';
-import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import {
+  hubSignatureComplaint,
+  type Inbound,
+  normalizeEvent,
+  normalizeWebhook,
+  type Rejection,
+} from '@signalbox/sources';
+import type { Request, RequestHandler, Response, Router } from 'express';
 import { z } from 'zod';
+import { refusalOf } from '../authenticate.js';
+import { bytesBody } from '../body-parsers.js';
 import type { Context } from '../context.js';
+import { keepRejection } from '../keep-rejected.js';
 import { acceptKeyed, type Keyed } from '../keyed.js';
+import { knownByKey } from '../known-by-key.js';
 import { type Problem, sendJson, sendProblem } from '../problem.js';
+import { bySender, bySubscription, limited } from '../sender.js';
 import { count, countFailure, identify, inboundOf } from './ingest.js';
 
 /** The doors for webhooks: one per subscription, and one for events that go to whoever subscribes to them. */
 export function mountWebhooks(app: Router, context: Context): void {
-  const bytes = express.raw({ type: () => true, limit: '1mb' });
   app.post(
     '/ingest/:subscription_id',
     ifUuid,
     identify,
-    bytes,
+    limited('webhook', bySubscription, context.gateway),
+    bytesBody,
     logged('webhook', context, toSubscription),
     countFailure('webhook'),
   );
-  app.post('/events', identify, bytes, logged('events', context, publish), countFailure('events'));
+  const limit = limited('events', bySender, context.gateway);
+  const known = knownByKey('events', context);
+  app.post(
+    '/events',
+    identify,
+    known,
+    limit,
+    bytesBody,
+    logged('events', context, publish),
+    countFailure('events'),
+  );
 }
 
 /** Other doors have names of their own below /ingest. */
@@ -54,11 +75,17 @@ const toSubscription: Door = async (inbound, request, response, context) => {
   const ready = await context.subscriptions.find(subscriptionId);
   if (!ready) return refuse(response, unknown(subscriptionId));
   const secrets = ready.ingestSecrets(inbound.receivedAt);
-  if (!isSigned(inbound, secrets)) return refuse(response, badSignature);
+  if (secrets instanceof CannotOpen) return refuse(response, secretUnavailable);
+  const refusal =
+    secrets.length === 0
+      ? await refusalOf(request, response, 'ingest', context)
+      : signatureProblem(inbound, secrets);
+  if (refusal) return refuse(response, refusal);
   const eventTypeQuery = request.query.event_type;
   const normalized = normalizeWebhook({ ...inbound, subscriptionId, eventTypeQuery });
-  if ('status' in normalized) return refuse(response, normalized);
-
+  if ('status' in normalized) {
+    return keepAndRefuse(normalized, typed(inbound, eventTypeQuery), subscriptionId, response, context);
+  }
   const kept = await acceptKeyed(normalized, String(response.getHeader('x-request-id')), context);
   if (kept.type === 'new') {
     sendAccepted(response, kept.stored);
@@ -80,7 +107,7 @@ export function sendAccepted(response: Response, { signalId, deliveryIds, owed }
 
 const publish: Door = async (inbound, _request, response, context) => {
   const normalized = normalizeEvent(inbound);
-  if ('status' in normalized) return refuse(response, normalized);
+  if ('status' in normalized) return keepAndRefuse(normalized, inbound, null, response, context);
   const kept = await acceptKeyed(normalized, String(response.getHeader('x-request-id')), context);
   const { eventId: event_id } = normalized.signal;
   if (kept.type === 'new') {
@@ -92,17 +119,16 @@ const publish: Door = async (inbound, _request, response, context) => {
   return tell(kept, normalized.signal.eventType);
 };
 
-function isSigned({ bytes, headers }: Inbound, secrets: readonly string[]): boolean {
-  const header = headers['x-hub-signature-256'];
-  if (secrets.length === 0) return true;
-  return typeof header === 'string' && secrets.some((secret) => verifyHubSignature(secret, bytes, header));
+function signatureProblem(inbound: Inbound, secrets: readonly string[]): Problem | null {
+  const detail = hubSignatureComplaint(inbound, secrets, 'the ingest secret of the subscription');
+  return detail === null ? null : { status: 401, reason: 'bad_signature', detail };
 }
 
-const badSignature: Problem = {
-  status: 401,
-  reason: 'bad_signature',
+const secretUnavailable: Problem = {
+  status: 503,
+  reason: 'secret_unavailable',
   detail:
-    'The X-Hub-Signature-256 header must be "sha256=" and the hex HMAC-SHA256 of the body under the ingest secret of the subscription.',
+    'The ingest secret of the subscription cannot be decrypted at the moment; nothing of this request was kept. Please send it again.',
 };
 
 function unknown(id: string): Problem {
@@ -116,6 +142,25 @@ function problemOf(kept: Extract<Keyed, { type: 'conflict' | 'unavailable' }>): 
   const detail =
     'This idempotency key was used for another body. Give every request that says something else a key of its own.';
   return { status: 409, reason: 'idempotency_key_reused', detail };
+}
+
+async function keepAndRefuse(
+  rejection: Rejection,
+  inbound: Inbound,
+  subscriptionId: string | null,
+  response: Response,
+  { gateway }: Context,
+): Promise<Told> {
+  const source = subscriptionId === null ? 'events' : 'webhook';
+  const correlationId = String(response.getHeader('x-request-id'));
+  const detail = await keepRejection(rejection, inbound, { source, subscriptionId, correlationId }, gateway);
+  return refuse(response, detail === null ? rejection : problemOf({ type: 'unavailable', detail }));
+}
+
+/** A type of event given in the query is kept as if it had come in the header. */
+function typed(inbound: Inbound, eventType: unknown): Inbound {
+  if (typeof eventType !== 'string') return inbound;
+  return { ...inbound, headers: { 'x-event-type': storable(eventType), ...inbound.headers } };
 }
 
 function refuse(response: Response, problem: Problem): Told {
