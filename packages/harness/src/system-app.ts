@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { noteApp } from './leftovers.js';
-import { type Child, startChild } from './processes.js';
+import { type Child, signalProcess, startChild } from './processes.js';
 import { untilReady } from './readiness.js';
 
 /** An API or a worker: a real process, to be treated badly. */
@@ -15,6 +15,9 @@ export interface App {
   readonly kill: () => Promise<void>;
   /** SIGTERM, and waits until it has ended; gives how: `exit code 0` */
   readonly stop: () => Promise<string>;
+  /** it stands still, its connections stay, until `resume` */
+  readonly pause: () => void;
+  readonly resume: () => void;
   /** stops it when it runs, and starts it anew; an API is waited for until it answers */
   readonly restart: () => Promise<void>;
 }
@@ -48,6 +51,8 @@ export async function startApp(spec: AppSpec): Promise<App> {
       await child.stop();
       return child.ended;
     },
+    pause: () => signalProcess(child.pid, 'SIGSTOP'),
+    resume: () => signalProcess(child.pid, 'SIGCONT'),
     restart: async () => {
       await child.stop();
       child = await launch(spec);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readdir, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { createDatabase, dropDatabase, startPostgres } from './postgres-server.js';
@@ -13,6 +14,10 @@ export interface TestRedis {
   /** SIGKILL */
   readonly kill: () => Promise<void>;
   readonly stop: () => Promise<void>;
+  /** removes what it had written down; after `stop` or `kill` */
+  readonly loseData: () => Promise<void>;
+  /** removes the last `bytes` of what it had written down, as a power cut may; after `kill` */
+  readonly loseTail: (bytes: number) => Promise<void>;
   /** after `stop` or `kill` */
   readonly restart: () => Promise<void>;
   /** takes connections but answers nobody, until `resume` */
@@ -43,6 +48,8 @@ export async function startTestRedis(folder: string): Promise<TestRedis> {
     flush: () => flush(server.url),
     kill: () => server.kill(),
     stop: () => server.stop(),
+    loseData: () => rm(join(dataDir, appendOnly), { recursive: true, force: true }),
+    loseTail: (bytes) => cutTail(join(dataDir, appendOnly), bytes),
     restart: async () => {
       server = await startRedis({ dataDir, port });
     },
@@ -88,6 +95,17 @@ export async function createSharedDatabase(adminUrl: string): Promise<TestPostgr
     start: refuse,
     discard: () => dropDatabase(adminUrl, name),
   };
+}
+
+/** Where Redis keeps what it appends, in files whose latest ends so. */
+const appendOnly = 'appendonlydir';
+const latest = '.incr.aof';
+
+async function cutTail(folder: string, bytes: number): Promise<void> {
+  for (const name of (await readdir(folder)).filter((file) => file.endsWith(latest))) {
+    const file = join(folder, name);
+    await truncate(file, Math.max(0, (await stat(file)).size - bytes));
+  }
 }
 
 async function flush(url: string): Promise<void> {

@@ -26,6 +26,8 @@ export interface SystemOptions {
   workers?: number;
   /** for APIs and workers, on top of what they are told anyway */
   env?: Record<string, string>;
+  /** what a single process (`worker-2`) is told instead: to reach a server by another way, say */
+  envOf?: (app: string, env: NodeJS.ProcessEnv) => Promise<NodeJS.ProcessEnv>;
   /** a Postgres that may be stopped, instead of a database on the shared one */
   ownPostgres?: boolean;
   /** another built checkout to run APIs and workers from, instead of this one */
@@ -44,6 +46,8 @@ export interface System {
   readonly databaseUrl: string;
   /** stands in for the notification service */
   readonly receiver: Listener;
+  /** holds its data and the logs of all its parts (`worker-2.log`) until it is stopped */
+  readonly folder: string;
   /** the whole of its environment, for another process to be given */
   readonly env: NodeJS.ProcessEnv;
   /** ends everything at once and removes its data; may be called more than once */
@@ -65,7 +69,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   };
   try {
     const parts = await startParts(folder, options, undo);
-    return { ...parts, ...(await startApps(folder, options, parts, undo)), stop };
+    return { folder, ...parts, ...(await startApps(folder, options, parts, undo)), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -106,8 +110,10 @@ async function startApps(folder: string, options: SystemOptions, parts: Parts, u
   const [apiUrl = ''] = apiUrls;
   const env = environment(parts, apiUrl, options.env);
   const root = options.root ?? rootDir;
+  const { envOf = sameForAll } = options;
   const start = async (spec: Omit<AppSpec, 'logFile' | 'root'>) => {
-    const app = await startApp({ ...spec, root, logFile: join(folder, `${spec.name}.log`) });
+    const own = await envOf(spec.name, spec.env);
+    const app = await startApp({ ...spec, env: own, root, logFile: join(folder, `${spec.name}.log`) });
     undo.unshift(app.kill);
     return app;
   };
@@ -143,5 +149,7 @@ function environment(parts: Parts, apiUrl: string, given: Record<string, string>
     ...given,
   };
 }
+
+const sameForAll = (_app: string, env: NodeJS.ProcessEnv) => Promise.resolve(env);
 
 const numbered = (howMany = 1) => Array.from({ length: howMany }, (_, index) => index + 1);

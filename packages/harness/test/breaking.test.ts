@@ -35,6 +35,20 @@ test('a worker killed while it delivers: another delivers', async () => {
   expect(attempts).toEqual([{ attempt: 1 }, { attempt: 1 }]);
 }, 60_000);
 
+test('a worker killed while it repeats an attempt: another does so soon after the lease', async () => {
+  await start(shortLeases);
+  system.receiver.respond(() =>
+    system.receiver.requests.length <= store.toldOfTheft ? { status: 500 } : 'hang',
+  );
+  await postAlert(system.apiUrl, alert());
+  await eventually(() => system.receiver.requests.length === 2 * store.toldOfTheft);
+  await system.workers[0]?.kill();
+  system.receiver.respond(() => ({ status: 204 }));
+  await system.workers[0]?.restart();
+  const delivered = async () => expect(await statuses(system)).toEqual({ delivered: store.toldOfTheft });
+  await eventually(delivered, { timeoutMs: 24_000 });
+}, 60_000);
+
 test('Redis emptied under load: everything owed arrives, and nobody is told twice for it', async () => {
   await start();
   system.receiver.respond(() => ({ status: 204, afterMs: 100 }));
@@ -76,6 +90,13 @@ test('Redis down: accepted all the same, and delivered when it is back', async (
   expect(Math.max(...told(system).values())).toBe(1);
 }, 60_000);
 
+test('a worker that is asked to stop while Redis is away does so in order', async () => {
+  await start();
+  await system.redis.kill();
+  await eventually(() => system.workers[0]?.output().includes('redis.connection_lost') === true);
+  expect(await system.workers[0]?.stop()).toBe('exit code 0');
+}, 60_000);
+
 test('API and worker started while Redis is away find it when it comes', async () => {
   await start();
   await system.redis.kill();
@@ -101,28 +122,34 @@ test('Postgres down: 503 with Retry-After, and the same signal is accepted when 
   await allDelivered(store.toldOfTheft);
 }, 60_000);
 
-test('Postgres away while a receiver answers: the result is kept until it can be recorded, and no attempt is lost', async () => {
-  await start({ ownPostgres: true });
-  let answer = () => {};
-  const held = new Promise<void>((resolve) => {
-    answer = resolve;
-  });
-  system.receiver.respond(async () => {
-    await held;
-    return { status: 204 };
-  });
-  await postAlert(system.apiUrl, alert());
-  await eventually(() => system.receiver.requests.length === store.toldOfTheft);
-  await system.postgres.stop();
-  answer();
-  await eventually(() => system.workers[0]?.output().includes('postgres.away') === true);
-  await system.postgres.start();
-  await allDelivered(store.toldOfTheft);
-  expect(await query(system, 'select attempt, outcome from attempts')).toEqual([
-    { attempt: 1, outcome: 'success' },
-    { attempt: 1, outcome: 'success' },
-  ]);
-}, 60_000);
+test.each(['goes on', 'is asked to stop'])(
+  'Postgres away while a receiver answers, and the worker %s: the result is kept until it can be recorded',
+  async (what) => {
+    await start({ ownPostgres: true });
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    system.receiver.respond(async () => {
+      await held;
+      return { status: 204 };
+    });
+    await postAlert(system.apiUrl, alert());
+    await eventually(() => system.receiver.requests.length === store.toldOfTheft);
+    await system.postgres.stop();
+    const ending = what === 'goes on' ? null : system.workers[0]?.stop();
+    answer();
+    await eventually(() => system.workers[0]?.output().includes('postgres.away') === true);
+    await system.postgres.start();
+    if (ending) expect(await ending).toBe('exit code 0');
+    await allDelivered(store.toldOfTheft);
+    expect(await query(system, 'select attempt, outcome from attempts')).toEqual([
+      { attempt: 1, outcome: 'success' },
+      { attempt: 1, outcome: 'success' },
+    ]);
+  },
+  60_000,
+);
 
 test('APIs and workers killed at random under load: what was answered 2xx arrives', async () => {
   await start({ ...shortLeases, workers: 2 });
