@@ -8,6 +8,9 @@ export function storeLocations(count: number): string[] {
 /** Where a side takes alerts in. */
 export const alertPath = '/webhooks/alerts/';
 
+/** What alerts are sent with: in production our side asks for a key, the other one for nothing. */
+export const ingestKey = 'the-key-of-the-benchmark';
+
 const labels = ['theft', 'suspicious', 'normal'] as const;
 
 /**

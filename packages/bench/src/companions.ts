@@ -29,21 +29,30 @@ export async function startSink(): Promise<Sink> {
   };
 }
 
-/** The load generator, in a process of its own. */
-export interface LoadGenerator {
+/** A program of ours that carries out orders, in a process of its own. */
+export interface Performer<Order, Report> {
   pid: number;
-  /** Sends as ordered and reports when the last answer is in. */
-  carryOut(order: Order): Promise<LoadReport>;
+  carryOut(order: Order): Promise<Report>;
   stop: () => Promise<void>;
 }
 
+/** Sends as ordered and reports when the last answer is in. */
+export type LoadGenerator = Performer<Order, LoadReport>;
+
 /** Starts the load generator. */
 export function startLoadGenerator(): LoadGenerator {
-  const child = start('load');
+  return startPerformer('load');
+}
+
+/** Starts a program that answers to orders; they go to its `perform`. */
+export function startPerformer<Order extends object, Report>(
+  name: 'load' | 'overload/senders',
+): Performer<Order, Report> {
+  const child = start(name);
   return {
     pid: child.pid as number,
     carryOut: (order) => {
-      const report = nextMessage<LoadReport>(child, 'load');
+      const report = nextMessage<Report>(child, name);
       child.send(order);
       return report;
     },
@@ -52,7 +61,7 @@ export function startLoadGenerator(): LoadGenerator {
 }
 
 // The end of the message channel tells them that we are gone, however we went.
-function start(name: 'load' | 'sink'): ChildProcess {
+function start(name: string): ChildProcess {
   return fork(fileURLToPath(new URL(`./${name}.js`, import.meta.url)));
 }
 

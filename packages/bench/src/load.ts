@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
-import { alertBody, alertPath } from './alert.js';
+import { alertBody, alertPath, ingestKey } from './alert.js';
 import { now } from './clock.js';
 import { type Spread, spread } from './percentiles.js';
+import { perform } from './performing.js';
 
 interface Sending {
   target: string;
@@ -91,7 +92,7 @@ function track(unanswered: Set<Promise<void>>, sending: Promise<void>): void {
 }
 
 async function post(pool: Pool, body: string): Promise<string> {
-  const headers = { 'content-type': 'application/json' };
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${ingestKey}` };
   try {
     const response = await pool.request({ method: 'POST', path: alertPath, headers, body });
     await response.body.dump();
@@ -101,15 +102,4 @@ async function post(pool: Pool, body: string): Promise<string> {
   }
 }
 
-process.on('message', (order: Order) => {
-  carryOut(order).then(
-    (report) => process.send?.(report),
-    (error: unknown) => {
-      process.stderr.write(`The load generator failed: ${String(error)}\n`);
-      process.exit(1);
-    },
-  );
-});
-// Ctrl-C reaches the whole process group; when we end is for our parent to say.
-process.on('SIGINT', () => undefined);
-process.on('disconnect', () => process.exit(0));
+perform(carryOut);

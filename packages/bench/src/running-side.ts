@@ -6,6 +6,7 @@ import { type PostgresServer, startPostgres } from '@signalbox/harness/postgres-
 import { type Child, startChild, tail } from '@signalbox/harness/processes';
 import { type RedisServer, startRedis } from '@signalbox/harness/redis-server';
 import { Pool } from 'pg';
+import { ingestKey } from './alert.js';
 import { type Closing, closing } from './closing.js';
 import type { Side } from './side.js';
 
@@ -16,6 +17,8 @@ export interface Surroundings {
   sinkUrl: string;
   /** Fills the directory of stores and users, which is empty. */
   seed: (db: Pool) => Promise<void>;
+  /** Puts something between the programs and Postgres, and answers with the URL they are told; absent: nothing. */
+  between?: (postgresUrl: string, closing: Closing) => Promise<string>;
   /** Where what it starts is added, to be closed also when we are interrupted. */
   closing: Closing;
 }
@@ -43,12 +46,14 @@ export async function startSide(side: Side, around: Surroundings, withWorker = t
   toClose.add(redis.stop);
   const postgres = await startPostgres({ dataDir: join(around.directory, 'postgres') });
   toClose.add(postgres.stop);
-  const db = await openDatabase(side, postgres.url('postgres'), around.seed);
+  const ownUrl = postgres.url('postgres');
+  const db = await openDatabase(side, ownUrl, around.seed);
   toClose.add(() => db.end());
+  const databaseUrl = around.between ? await around.between(ownUrl, toClose) : ownUrl;
 
   const port = await freePort();
   const target = `http://127.0.0.1:${port}`;
-  const env = environment(redis.url, postgres.url('postgres'), port, around.sinkUrl);
+  const env = environment(redis.url, databaseUrl, port, around.sinkUrl);
   const start = async (name: 'api' | 'worker') => {
     const output = { file: join(around.directory, `${name}.log`) };
     const child = await startChild({
@@ -104,7 +109,10 @@ function environment(redisUrl: string, databaseUrl: string, port: number, sinkUr
     NOTIFICATION_SERVICE_URL: `${sinkUrl}/webhook/notifications`,
     STRIPE_WEBHOOK_SECRET: 'x',
     ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    API_KEYS: `ingest:${ingestKey}`,
     ALLOW_PRIVATE_TARGETS: 'true',
+    // The load comes from one address. Not 0: what it costs to count is part of what is measured.
+    INGEST_RATE_LIMIT: '1000000',
   };
 }
 

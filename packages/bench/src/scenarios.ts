@@ -2,6 +2,8 @@ import { comparison } from './comparison.js';
 import { fanOut } from './fan-out/scenario.js';
 import { isolation } from './isolation/scenario.js';
 import { UsageError } from './options.js';
+import { overload } from './overload/scenario.js';
+import { soak } from './soak/scenario.js';
 import type { Stage } from './stage.js';
 
 /** Reads its options, and answers with what is then to be run. */
@@ -11,6 +13,8 @@ export type Scenario = (argv: readonly string[]) => (stage: Stage) => Promise<vo
 const scenarios = new Map<string, Scenario>([
   ['fan-out', fanOut],
   ['isolation', isolation],
+  ['overload', overload],
+  ['soak', soak],
 ]);
 
 /**

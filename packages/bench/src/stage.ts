@@ -17,7 +17,7 @@ export interface Stage {
 }
 
 /** A side that is to be started. */
-export interface FreshSide extends Pick<Surroundings, 'seed'> {
+export interface FreshSide extends Pick<Surroundings, 'seed' | 'between'> {
   side: Side;
   /** true unless told */
   withWorker?: boolean;
@@ -26,13 +26,17 @@ export interface FreshSide extends Pick<Surroundings, 'seed'> {
 /** Starts a side with nothing on record, lets `use` have it, and stops it. */
 export async function onFreshSide<Result>(
   { directory, closing, sink }: Stage,
-  { side, seed, withWorker }: FreshSide,
+  { side, withWorker, ...filling }: FreshSide,
   use: (running: RunningSide) => Promise<Result>,
 ): Promise<Result> {
   const home = join(directory, side.name);
   await rm(home, { recursive: true, force: true });
   await mkdir(home, { recursive: true });
-  const running = await startSide(side, { directory: home, closing, sinkUrl: sink.url, seed }, withWorker);
+  const running = await startSide(
+    side,
+    { directory: home, closing, sinkUrl: sink.url, ...filling },
+    withWorker,
+  );
   try {
     return await use(running);
   } finally {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { accepted, type Instruments } from './carry-through.js';
+import { usedMemory } from './redis-memory.js';
 import type { RunningSide } from './running-side.js';
 
 /** What Redis holds for each delivery while it waits. Unit: bytes. */
@@ -45,11 +46,6 @@ async function fillQueue(
   const report = await load.carryOut(order);
   await sleep(settleMs);
   return accepted(report);
-}
-
-async function usedMemory(redis: Redis): Promise<number> {
-  const info = await redis.info('memory');
-  return Number(/^used_memory:(\d+)/m.exec(info)?.[1]);
 }
 
 async function claimMemory(redis: Redis): Promise<number> {
