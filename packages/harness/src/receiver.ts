@@ -3,7 +3,7 @@ import { constantTimeEqual, signStandardWebhook } from '@signalbox/domain';
 import { type Arrival, renderPage } from './receiver-page.js';
 
 // The process that stands in for the notification service in development. PORT and NOTIFICATION_SECRET come from
-// the environment.
+// the environment, and in a container RECEIVER_HOST (not HOST: who opens the API to others does not mean this page).
 
 const kept = 200;
 const bodyLimit = 1024 * 1024;
@@ -17,7 +17,7 @@ const server = createServer((request, response) => {
     response.destroy();
   });
 });
-server.listen(Number(process.env.PORT), '127.0.0.1');
+server.listen(Number(process.env.PORT), process.env.RECEIVER_HOST ?? '127.0.0.1');
 process.on('SIGTERM', stop);
 process.on('disconnect', stop);
 // Whoever started us may have died while we were loading.
