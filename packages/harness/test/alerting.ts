@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
+import { eventually } from '../src/eventually.js';
 import type { System } from '../src/system.js';
 import { askApi } from './documented.js';
 
@@ -103,4 +104,10 @@ export async function query<Row>(system: System, sql: string, values: unknown[] 
   } finally {
     await client.end();
   }
+}
+
+/** Waits until this many deliveries are delivered, and there is none besides. */
+export async function allDelivered(system: System, deliveries: number): Promise<void> {
+  const ended = async () => expect(await statuses(system)).toEqual({ delivered: deliveries });
+  await eventually(ended, { timeoutMs: 30_000 });
 }
