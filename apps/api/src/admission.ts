@@ -7,8 +7,11 @@ import { sendProblem } from './problem.js';
 
 /** What the bodies of all requests under way may take together, from their first byte to their answer. Unit: bytes. */
 export const mostInHand = 32 * 1_048_576;
-/** What a request costs beside its body: so many small ones are let in as the queue in front of Postgres takes. Unit: bytes. */
-const ownCost = 16 * 1_024;
+/**
+ * What a request costs beside its body: a thousand small ones at once, which are answered before their senders lose
+ * patience. Unit: bytes.
+ */
+const ownCost = 32 * 1_024;
 /** A larger body finds the door closed sooner: senders of large ones, or slow ones, leave room for the rest. */
 const large = 64 * 1_024;
 const mostForLarge = 0.75 * mostInHand;

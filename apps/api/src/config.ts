@@ -27,7 +27,7 @@ const own = {
   FALLBACK_AFTER: duration.default(60_000),
   RETRY_SCHEDULE: durations.default(defaultRetrySchedule),
   PAGERDUTY_MOCK: flag.optional(),
-  ALLOW_PRIVATE_TARGETS: flag.default(false),
+  ALLOW_PRIVATE_TARGETS: flag.optional(),
   ...statusSettings,
   ...aiSettings,
 };
@@ -71,7 +71,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       production,
       fallbackAfterMs: values.FALLBACK_AFTER,
     },
-    targets: { allowPrivate: values.ALLOW_PRIVATE_TARGETS, requireHttps: production },
+    targets: { allowPrivate: values.ALLOW_PRIVATE_TARGETS ?? !production, requireHttps: production },
     pagerdutyMock: values.PAGERDUTY_MOCK ?? !production,
     sources: Object.fromEntries(settings),
   };

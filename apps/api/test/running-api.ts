@@ -42,7 +42,6 @@ export async function startApi(
     DATABASE_URL: database.url,
     REDIS_URL: server.url,
     STRIPE_WEBHOOK_SECRET: stripeSecret,
-    ALLOW_PRIVATE_TARGETS: 'true',
     ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     ...env,
   });

@@ -7,16 +7,18 @@ const env = {
   WORKER_QUEUES: 'poll',
 };
 
-test('targets are public, and https in production, unless whoever runs us says otherwise', () => {
-  expect(readConfig(env).targets).toEqual({ allowPrivate: false, requireHttps: false });
-  const lenient = { ...env, ALLOW_PRIVATE_TARGETS: 'true' };
-  expect(readConfig(lenient).targets).toEqual({ allowPrivate: true, requireHttps: false });
+test('in production targets are public and https, unless whoever runs us says otherwise', () => {
+  expect(readConfig(env).targets).toEqual({ allowPrivate: true, requireHttps: false });
+  const strict = { ...env, ALLOW_PRIVATE_TARGETS: 'false' };
+  expect(readConfig(strict).targets).toEqual({ allowPrivate: false, requireHttps: false });
   const production = {
     ...env,
     NODE_ENV: 'production',
     ENCRYPTION_KEY: Buffer.alloc(32, 'a').toString('base64'),
   };
   expect(readConfig(production).targets).toEqual({ allowPrivate: false, requireHttps: true });
+  const lenient = { ...production, ALLOW_PRIVATE_TARGETS: 'true' };
+  expect(readConfig(lenient).targets).toEqual({ allowPrivate: true, requireHttps: true });
 });
 
 test('outside production an openly known key opens secrets; production needs one of its own', () => {

@@ -30,7 +30,7 @@ const own = {
   REJECTED_RETENTION_DAYS: integer(1, 36_500).default(365),
   WORKER_CONCURRENCY: integer(1, 1_000).default(16),
   WORKER_QUEUES: z.string().optional(),
-  ALLOW_PRIVATE_TARGETS: flag.default(false),
+  ALLOW_PRIVATE_TARGETS: flag.optional(),
   METRICS_PORT: integer(0, 65_535).optional(),
 };
 type Own = z.infer<z.ZodObject<typeof own>> &
@@ -83,7 +83,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       production,
       fallbackAfterMs: values.FALLBACK_AFTER,
     },
-    targets: { allowPrivate: values.ALLOW_PRIVATE_TARGETS, requireHttps: production },
+    targets: { allowPrivate: values.ALLOW_PRIVATE_TARGETS ?? !production, requireHttps: production },
     settings: Object.fromEntries(settings),
   };
 }

@@ -22,7 +22,8 @@ test('a subscription that came to name a private target is refused, and not conn
   const { port } = receiver.address() as AddressInfo;
 
   const [database, server] = await Promise.all([testDatabase(), testRedis()]);
-  const env = { DATABASE_URL: database.url, REDIS_URL: server.url, WORKER_QUEUES: 'deliver-webhook' };
+  const urls = { DATABASE_URL: database.url, REDIS_URL: server.url };
+  const env = { ...urls, WORKER_QUEUES: 'deliver-webhook', ALLOW_PRIVATE_TARGETS: 'false' };
   const config = readConfig(env);
   const lines: { msg: string }[] = [];
   const log = createLog('worker', 'info', { write: (line) => void lines.push(JSON.parse(line)) });

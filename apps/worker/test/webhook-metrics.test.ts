@@ -17,7 +17,6 @@ test('the attempts at a dead target count for its partner, and its breaker opens
     REDIS_URL: server.url,
     WORKER_QUEUES: 'deliver-webhook',
     RETRY_SCHEDULE: '10m',
-    ALLOW_PRIVATE_TARGETS: 'true',
   });
   const lines: { msg: string; channel?: string }[] = [];
   const log = createLog('worker', 'info', { write: (line) => void lines.push(JSON.parse(line)) });

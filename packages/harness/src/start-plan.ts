@@ -55,7 +55,6 @@ export function appEnvironment(
 function developmentDefaults({ dataDir, receiverPort }: StartPlan): NodeJS.ProcessEnv {
   return {
     NODE_ENV: 'development',
-    ALLOW_PRIVATE_TARGETS: 'true',
     STRIPE_WEBHOOK_SECRET: developmentStripeSecret,
     NOTIFICATION_SECRET: kept(dataDir, 'notification-secret', (random) => `whsec_${random}`),
     ENCRYPTION_KEY: kept(dataDir, 'encryption-key', (random) => random),

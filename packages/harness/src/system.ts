@@ -142,7 +142,6 @@ function environment(parts: Parts, apiUrl: string, given: Record<string, string>
     DATABASE_URL: parts.databaseUrl,
     REDIS_URL: parts.redis.url,
     SIGNALBOX_URL: apiUrl,
-    ALLOW_PRIVATE_TARGETS: 'true',
     STRIPE_WEBHOOK_SECRET: developmentStripeSecret,
     NOTIFICATION_SERVICE_URL: `${parts.receiver.url}/webhook/notifications`,
     NOTIFICATION_SECRET: systemNotificationSecret,

@@ -105,7 +105,7 @@ export const subscriptions: Operations = {
   'post /subscriptions': {
     summary: 'Add a subscription',
     description:
-      'Only the url is needed. It must not lead to a private address, unless ALLOW_PRIVATE_TARGETS is true.',
+      'Only the url is needed. In production it must not lead to a private address, unless ALLOW_PRIVATE_TARGETS is true.',
     body: { schema: newSubscription },
     answers: { 201: { description: 'The subscription with its secrets.', schema: withSecrets } },
     examples: [
