@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
-import { alertPath } from '../alert.js';
+import { alertPath, ingestKey } from '../alert.js';
 import { now } from '../clock.js';
 import { type Spread, spread } from '../percentiles.js';
 import { perform } from '../performing.js';
@@ -119,7 +119,7 @@ async function onTime(
 async function sendOne(pool: Pool, { location, bytes }: Order, dueAt: number, notes: Notes): Promise<void> {
   notes.lateMs.push(now() - dueAt);
   const { id, body } = paddedAlert(location, bytes);
-  const headers = { 'content-type': 'application/json' };
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${ingestKey}` };
   try {
     const response = await pool.request({ method: 'POST', path: alertPath, headers, body });
     const text = await response.body.text();
